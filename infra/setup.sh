@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Brings a machine to where the project builds and runs. Says what it does; a second call changes nothing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf 'setup: %s\n' "$*"; }
+stop() { printf 'setup: %s\n' "$*" >&2; exit 3; }
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+apt_install() {
+  say "installing $* from the distribution's packages"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o=Dpkg::Use-Pty=0 install --no-install-recommends "$@" >/dev/null
+}
+
+# The directories in which the dynamic linker looks, most specific first.
+find_library() { { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | awk -v name="$1" '$1 == name && /x86-64/ { print $NF; exit }'; }
+
+distribution() { . /etc/os-release 2>/dev/null && printf '%s %s' "${ID:-unknown}" "${VERSION_ID:-}"; }
+
+[ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] || stop "this is $(uname -s)-$(uname -m); the native libraries are built for Linux on x86-64."
+command -v dotnet >/dev/null || stop "dotnet is not on PATH; the .NET 10 SDK is wanted. See https://dotnet.microsoft.com/download/dotnet/10.0."
+case "$(dotnet --version 2>/dev/null)" in
+  10.*) ;;
+  *) stop "dotnet --version is '$(dotnet --version 2>&1 | head -n 1)'; the .NET 10 SDK is wanted." ;;
+esac
+
+# libtorch 2.10 is linked against libstdc++ 13 (GLIBCXX_3.4.32).
+libstdcxx=$(find_library libstdc++.so.6)
+if [ -z "$libstdcxx" ] || ! grep -q GLIBCXX_3.4.32 "$libstdcxx"; then
+  [ "$(distribution)" = "debian 12" ] ||
+    stop "libstdc++.so.6 lacks GLIBCXX_3.4.32, which TorchSharp's native library wants. Install libstdc++ 13 or newer (Ubuntu 24.04, Debian 13 and Fedora have it)."
+  say "libstdc++ is older than 13: adding the Debian 13 suite at priority 100, for libstdc++6 alone"
+  source_entry=/etc/apt/sources.list.d/pipeline-trixie.sources
+  [ -e "$source_entry" ] || as_root tee "$source_entry" >/dev/null <<'SOURCE'
+Types: deb
+URIs: http://deb.debian.org/debian
+Suites: trixie
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+SOURCE
+  [ -e /etc/apt/preferences.d/pipeline-trixie ] || as_root tee /etc/apt/preferences.d/pipeline-trixie >/dev/null <<'PIN'
+Package: *
+Pin: release n=trixie
+Pin-Priority: 100
+PIN
+  as_root apt-get -q update >/dev/null
+  apt_install -t trixie libstdc++6
+fi
+
+# libjpeg-turbo's TurboJPEG interface decodes and encodes JPEG; the scaled decoding is why decoding is fast.
+if [ -z "$(find_library libturbojpeg.so.0)" ]; then
+  case "$(distribution)" in
+    debian*) package=libturbojpeg0 ;;
+    ubuntu*) package=libturbojpeg ;;
+    *) stop "libturbojpeg.so.0 is missing. Install libjpeg-turbo's TurboJPEG library (Fedora: dnf install turbojpeg)." ;;
+  esac
+  as_root apt-get -q update >/dev/null
+  apt_install "$package"
+fi
+
+dotnet tool restore >/dev/null
+say "ready: .NET $(dotnet --version), $(basename "$(readlink -f "$(find_library libstdc++.so.6)")"), $(basename "$(readlink -f "$(find_library libturbojpeg.so.0)")")"
