@@ -1,0 +1,75 @@
+namespace Pipeline.Stages.Transport;
+
+/// <summary>The narrow seam between the pipeline and what carries its messages: topic exchanges, durable queues, bindings.</summary>
+/// <remarks>One conformance suite holds every implementation to the same behaviour (<c>tests/Stages.Tests/Transport</c>).
+/// Delivery is at least once: a message that was neither acknowledged nor failed comes again.</remarks>
+public interface ITransport : IAsyncDisposable
+{
+    /// <summary>Declares a topic exchange; one that exists already stays as it is.</summary>
+    Task DeclareExchangeAsync(string exchange, CancellationToken stop);
+
+    /// <summary>Declares a queue; one that exists already keeps its messages.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="failedQueue">Takes over what consumers of <paramref name="queue"/> fail; declared when it is not there.</param>
+    /// <param name="stop">Ends the call early.</param>
+    Task DeclareQueueAsync(string queue, string failedQueue, CancellationToken stop);
+
+    /// <summary>Binds a queue: messages published from now on whose key matches are put into it, each once however many patterns match.</summary>
+    /// <param name="exchange">A declared exchange.</param>
+    /// <param name="queue">A declared queue.</param>
+    /// <param name="pattern">Words parted by dots; <c>*</c> is one word, <c>#</c> any number of words.</param>
+    /// <param name="stop">Ends the call early.</param>
+    Task BindAsync(string exchange, string queue, string pattern, CancellationToken stop);
+
+    /// <summary>Takes a binding away; messages already in the queue stay. A binding that is not there is no error.</summary>
+    Task UnbindAsync(string exchange, string queue, string pattern, CancellationToken stop);
+
+    /// <summary>Deletes a queue with its messages; its consumers get no more. One that is not there is no error.</summary>
+    Task DeleteQueueAsync(string queue, CancellationToken stop);
+
+    /// <summary>Deletes an exchange with its bindings. One that is not there is no error.</summary>
+    Task DeleteExchangeAsync(string exchange, CancellationToken stop);
+
+    /// <summary>Publishes; returns when every bound queue holds the message. A key that no queue is bound to is no error.</summary>
+    /// <exception cref="InvalidOperationException">The exchange is not declared.</exception>
+    ValueTask PublishAsync(string exchange, string routingKey, Envelope message, CancellationToken stop);
+
+    /// <summary>Consumes a queue. Messages that were given back come first, then the others in the order of publishing.</summary>
+    /// <param name="queue">A declared queue.</param>
+    /// <param name="prefetch">Deliveries that may be unsettled at one time; 1 or more.</param>
+    /// <param name="onDelivery">Called for each delivery, one call after the other; it may return before it settles the delivery. An exception from it fails the delivery.</param>
+    /// <param name="stop">Ends the call early, not the consumer.</param>
+    /// <returns>The consumer; disposing it stops it, waits for the running call and gives back what is unsettled.</returns>
+    Task<IAsyncDisposable> ConsumeAsync(string queue, int prefetch, Func<IDelivery, Task> onDelivery, CancellationToken stop);
+
+    /// <summary>Counts what a queue holds.</summary>
+    ValueTask<QueueDepth> DepthAsync(string queue, CancellationToken stop);
+}
+
+/// <summary>What a queue holds.</summary>
+/// <param name="Ready">Messages that wait for a consumer.</param>
+/// <param name="Unsettled">Messages delivered and neither acknowledged, given back nor failed.</param>
+public readonly record struct QueueDepth(int Ready, int Unsettled);
+
+/// <summary>One delivery of a message. It is settled once, by one of its three methods; a second settling is an error.</summary>
+public interface IDelivery
+{
+    /// <summary>The message.</summary>
+    Envelope Message { get; }
+
+    /// <summary>The key under which it was published.</summary>
+    string RoutingKey { get; }
+
+    /// <summary>True when it may have been delivered before.</summary>
+    bool Redelivered { get; }
+
+    /// <summary>Takes the message off the queue.</summary>
+    ValueTask AcknowledgeAsync();
+
+    /// <summary>Puts the message back; it is delivered again, to this or another consumer.</summary>
+    ValueTask GiveBackAsync();
+
+    /// <summary>Moves the message to the failed queue, then takes it off this one.</summary>
+    /// <param name="reason">Why; kept with the message for people.</param>
+    ValueTask FailAsync(string reason);
+}
