@@ -10,7 +10,7 @@ public static class ShardFile
     /// <summary>Raw bytes after which a row group ends: what a reader that streams holds at once, and less than a page may have.</summary>
     public const long DefaultRowGroupBytes = 64 << 20;
 
-    private const int InMemoryBytes = 1 << 20; // a smaller shard is encoded in memory and written in one call
+    private const int InMemoryBytes = 64 * 1024; // a smaller shard is encoded in memory, in an array outside the large-object heap
     private const int FooterTailBytes = 8 * 1024; // metadata of a shard of some twenty columns
 
     /// <summary>Writes a shard; it appears whole or not at all.</summary>

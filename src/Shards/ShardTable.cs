@@ -60,7 +60,9 @@ public sealed class ShardTable
                 throw new ShardColumnException($"A table has the columns {Signature(table)}; it must have {names}, as the first one.");
         }
 
-        return new ShardTable([.. first.Columns.Select((column, index) => column.Joined([.. tables.Select(table => table.Columns[index])]))]);
+        return new ShardTable([
+            .. first.Columns.Select((column, index) => column.Joined([.. tables.Select(table => table.Columns[index])])),
+        ]);
     }
 
     private static string Signature(ShardTable table) => string.Join(", ", table.Columns.Select(column => $"{column.Name}:{column.Type}"));

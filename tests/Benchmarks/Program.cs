@@ -1,1 +1,1 @@
-return 0;
+return await Pipeline.Benchmarks.Shards.ShardsBench.RunAsync(args);

@@ -23,5 +23,6 @@ internal abstract class DelegatingStore(IShardStore inner) : IShardStore
 
     public Task DeleteAsync(string uri, CancellationToken stop = default) => inner.DeleteAsync(uri, stop);
 
-    public Task<int> SweepAsync(string prefix, DateTimeOffset before, CancellationToken stop = default) => inner.SweepAsync(prefix, before, stop);
+    public Task<int> SweepAsync(string prefix, DateTimeOffset before, CancellationToken stop = default) =>
+        inner.SweepAsync(prefix, before, stop);
 }

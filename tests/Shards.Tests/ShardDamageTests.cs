@@ -83,20 +83,22 @@ public sealed class ShardDamageTests : IDisposable
         var whole = await WriteAsync();
         var expected = TableText.Of(await ShardFile.ReadAsync(folder.Store, Uri));
 
-        await Gen.Int[0, whole.Length - 1].Select(Gen.Int[0, 7]).SampleAsync(
-            async (at, bit) =>
-            {
-                var bytes = whole.ToArray();
-                bytes[at] ^= (byte)(1 << bit);
-                await folder.Store.WriteAsync(Uri, bytes);
-                var read = await ReadOrNullAsync();
+        await Gen.Int[0, whole.Length - 1]
+            .Select(Gen.Int[0, 7])
+            .SampleAsync(
+                async (at, bit) =>
+                {
+                    var bytes = whole.ToArray();
+                    bytes[at] ^= (byte)(1 << bit);
+                    await folder.Store.WriteAsync(Uri, bytes);
+                    var read = await ReadOrNullAsync();
 
-                if (read is not null)
-                    TableText.Of(read).Select(Values).Should().Equal(expected.Select(Values));
-            },
-            iter: 3000,
-            threads: 1
-        );
+                    if (read is not null)
+                        TableText.Of(read).Should().Equal(expected);
+                },
+                iter: 3000,
+                threads: 1
+            );
     }
 
     [Fact]
@@ -118,8 +120,6 @@ public sealed class ShardDamageTests : IDisposable
         footer.Should().BeNull();
         await read.Should().ThrowAsync<FileNotFoundException>().WithMessage($"{Uri} is not in the store*");
     }
-
-    private static string Values(string line) => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]; // a name is not hashed by columns
 
     private async Task<ShardTable?> ReadOrNullAsync()
     {
@@ -151,7 +151,8 @@ public sealed class ShardDamageTests : IDisposable
 
     private sealed class BrokenDisk(IShardStore inner) : DelegatingStore(inner)
     {
-        public override Task<Stream> OpenReadAsync(string uri, CancellationToken stop = default) => Task.FromResult<Stream>(new BrokenStream());
+        public override Task<Stream> OpenReadAsync(string uri, CancellationToken stop = default) =>
+            Task.FromResult<Stream>(new BrokenStream());
     }
 
     private sealed class BrokenStream() : MemoryStream(new byte[100])

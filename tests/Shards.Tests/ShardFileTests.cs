@@ -31,17 +31,19 @@ public sealed class ShardFileTests : IDisposable
     [InlineData(200)]
     public async Task Every_type_comes_back_as_it_was(int rows)
     {
-        await TableGen.AllTypes(rows).SampleAsync(
-            async table =>
-            {
-                await ShardFile.WriteAsync(folder.Store, Uri, table, Footers.Caption);
-                var read = await ShardFile.ReadAsync(folder.Store, Uri);
+        await TableGen
+            .AllTypes(rows)
+            .SampleAsync(
+                async table =>
+                {
+                    await ShardFile.WriteAsync(folder.Store, Uri, table, Footers.Caption);
+                    var read = await ShardFile.ReadAsync(folder.Store, Uri);
 
-                TableText.Of(read).Should().Equal(TableText.Of(table));
-            },
-            iter: 10,
-            threads: 1
-        );
+                    TableText.Of(read).Should().Equal(TableText.Of(table));
+                },
+                iter: 10,
+                threads: 1
+            );
     }
 
     [Fact]
@@ -74,7 +76,11 @@ public sealed class ShardFileTests : IDisposable
     [Fact]
     public async Task Only_the_columns_asked_for_are_given_in_the_order_asked()
     {
-        var table = new ShardTable(ShardColumn.Of("a", new[] { 1 }), ShardColumn.Of("b", new[] { "x" }), ShardColumn.Of("c", new[] { 2.5 }));
+        var table = new ShardTable(
+            ShardColumn.Of("a", new[] { 1 }),
+            ShardColumn.Of("b", new[] { "x" }),
+            ShardColumn.Of("c", new[] { 2.5 })
+        );
         await ShardFile.WriteAsync(folder.Store, Uri, table, Footers.Caption);
 
         var read = await ShardFile.ReadAsync(folder.Store, Uri, ["c", "a"]);
@@ -101,7 +107,9 @@ public sealed class ShardFileTests : IDisposable
 
         var read = () => ShardFile.ReadAsync(folder.Store, Uri, ["caption"]);
 
-        (await read.Should().ThrowAsync<ShardColumnException>()).WithMessage($"Column 'caption' is not in {Uri}; it must be one of id, image.*");
+        (await read.Should().ThrowAsync<ShardColumnException>()).WithMessage(
+            $"Column 'caption' is not in {Uri}; it must be one of id, image.*"
+        );
     }
 
     [Fact]
@@ -121,20 +129,22 @@ public sealed class ShardFileTests : IDisposable
     [Fact]
     public async Task Row_groups_change_the_bytes_and_not_the_content_hash()
     {
-        await TableGen.AllTypes(30).SampleAsync(
-            async table =>
-            {
-                var whole = await ShardFile.WriteAsync(folder.Store, Uri, table, Footers.Caption);
-                var cut = await ShardFile.WriteAsync(folder.Store, Uri, table, Footers.Caption, rowGroupBytes: 2000);
-                var read = await ShardFile.ReadAsync(folder.Store, Uri);
+        await TableGen
+            .AllTypes(30)
+            .SampleAsync(
+                async table =>
+                {
+                    var whole = await ShardFile.WriteAsync(folder.Store, Uri, table, Footers.Caption);
+                    var cut = await ShardFile.WriteAsync(folder.Store, Uri, table, Footers.Caption, rowGroupBytes: 2000);
+                    var read = await ShardFile.ReadAsync(folder.Store, Uri);
 
-                cut.Content.Should().Be(whole.Content);
-                cut.Bytes.Should().NotBe(whole.Bytes);
-                TableText.Of(read).Should().Equal(TableText.Of(table));
-            },
-            iter: 10,
-            threads: 1
-        );
+                    cut.Content.Should().Be(whole.Content);
+                    cut.Bytes.Should().NotBe(whole.Bytes);
+                    TableText.Of(read).Should().Equal(TableText.Of(table));
+                },
+                iter: 10,
+                threads: 1
+            );
     }
 
     [Fact]
@@ -168,7 +178,11 @@ public sealed class ShardFileTests : IDisposable
     [Fact]
     public async Task The_schema_lists_names_and_types_in_order()
     {
-        var table = new ShardTable(ShardColumn.Of("id", new[] { "a" }), ShardColumn.Of<int?>("n", [null]), ShardColumn.Of("e", new float[][] { [] }));
+        var table = new ShardTable(
+            ShardColumn.Of("id", new[] { "a" }),
+            ShardColumn.Of<int?>("n", [null]),
+            ShardColumn.Of("e", new float[][] { [] })
+        );
         await ShardFile.WriteAsync(folder.Store, Uri, table, Footers.Caption);
 
         var fields = await ShardFile.ReadSchemaAsync(folder.Store, Uri);

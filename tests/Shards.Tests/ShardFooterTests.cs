@@ -16,7 +16,15 @@ public sealed class ShardFooterTests : IDisposable
     [Fact]
     public async Task The_footer_holds_sorted_keys_that_never_change_their_meaning()
     {
-        await ShardFile.WriteAsync(folder.Store, Uri, Table, Footers.Caption with { Extra = new Dictionary<string, string> { ["huggingface"] = "{}" } });
+        await ShardFile.WriteAsync(
+            folder.Store,
+            Uri,
+            Table,
+            Footers.Caption with
+            {
+                Extra = new Dictionary<string, string> { ["huggingface"] = "{}" },
+            }
+        );
 
         using var stream = await folder.Store.OpenReadAsync(Uri);
         await using var reader = await Parquet.ParquetReader.CreateAsync(stream);
@@ -28,8 +36,8 @@ public sealed class ShardFooterTests : IDisposable
                 "huggingface: {}",
                 "pipeline.batch: 7",
                 "pipeline.call_size: 16",
-                "pipeline.columns: string=COLUMN0,string?=COLUMN1,float32=COLUMN2",
-                "pipeline.content: CONTENT",
+                "pipeline.columns: string=257866b502d5efdc2ea0786e6ed54234,string?=444fcfb839fe5415de0c6477a7195bc9,float32=2c9ca72d4ff11bbbcb9779f68606bddd",
+                "pipeline.content: 22bed07acf22e1b32af28a26cb15b795",
                 "pipeline.fingerprint: c0ffee",
                 "pipeline.parents: ingest=00ff,edit=11ee",
                 "pipeline.rows: 2",
@@ -65,14 +73,38 @@ public sealed class ShardFooterTests : IDisposable
 
     public static TheoryData<ShardFooter> Others() =>
         [
-            Footers.Caption with { Schema = 2 },
-            Footers.Caption with { Stage = "edit" },
-            Footers.Caption with { Batch = 8 },
-            Footers.Caption with { Fingerprint = "c0fffe" },
-            Footers.Caption with { Seed = 3 },
-            Footers.Caption with { Parents = [] },
-            Footers.Caption with { Parents = [.. Footers.Caption.Parents.Reverse()] },
-            Footers.Caption with { Parents = [new ShardParent("ingest", "00fe"), new ShardParent("edit", "11ee")] },
+            Footers.Caption with
+            {
+                Schema = 2,
+            },
+            Footers.Caption with
+            {
+                Stage = "edit",
+            },
+            Footers.Caption with
+            {
+                Batch = 8,
+            },
+            Footers.Caption with
+            {
+                Fingerprint = "c0fffe",
+            },
+            Footers.Caption with
+            {
+                Seed = 3,
+            },
+            Footers.Caption with
+            {
+                Parents = [],
+            },
+            Footers.Caption with
+            {
+                Parents = [.. Footers.Caption.Parents.Reverse()],
+            },
+            Footers.Caption with
+            {
+                Parents = [new ShardParent("ingest", "00fe"), new ShardParent("edit", "11ee")],
+            },
         ];
 
     [Theory]

@@ -5,9 +5,12 @@ namespace Pipeline.Shards.Tests;
 /// <summary>Random tables: every type, with and without nulls, no rows, empty texts and lists, NaNs of any payload.</summary>
 internal static class TableGen
 {
-    private static readonly Gen<string> Text = OneOf("", "a", "Eisvogel 🐦", "ä\u0301 \u200f עברית", "\0\n\t\"", new string('x', 300)).Or(Gen.String.AlphaNumeric);
+    private static readonly Gen<string> Text = OneOf("", "a", "Eisvogel 🐦", "ä\u0301 \u200f עברית", "\0\n\t\"", new string('x', 300))
+        .Or(Gen.String.AlphaNumeric);
 
-    private static readonly Gen<float> Single = Gen.Int.Select(BitConverter.Int32BitsToSingle).Or(OneOf(0f, -0f, float.NaN, float.NegativeInfinity));
+    private static readonly Gen<float> Single = Gen
+        .Int.Select(BitConverter.Int32BitsToSingle)
+        .Or(OneOf(0f, -0f, float.NaN, float.NegativeInfinity));
 
     private static readonly Gen<double> Double = Gen.Long.Select(BitConverter.Int64BitsToDouble);
 
@@ -30,7 +33,10 @@ internal static class TableGen
     private static Gen<ShardTable> Columns(int rows, int[] kinds) =>
         kinds
             .Select((kind, index) => Column($"column_{index}", rows, kind))
-            .Aggregate(Gen.Const(Array.Empty<ShardColumn>()), (all, next) => Gen.Select(all, next, (columns, column) => (ShardColumn[])[.. columns, column]))
+            .Aggregate(
+                Gen.Const(Array.Empty<ShardColumn>()),
+                (all, next) => Gen.Select(all, next, (columns, column) => (ShardColumn[])[.. columns, column])
+            )
             .Select(columns => new ShardTable(columns));
 
     private static Gen<ShardColumn> Column(string name, int rows, int kind) =>

@@ -31,7 +31,14 @@ internal abstract class ColumnCodec
     public abstract void Hash(ShardColumn column, ColumnDigest digest);
 
     /// <summary>Writes some rows as the next column of a row group.</summary>
-    public abstract Task WriteAsync(ParquetRowGroupWriter group, DataField leaf, ShardColumn column, int start, int count, CancellationToken stop);
+    public abstract Task WriteAsync(
+        ParquetRowGroupWriter group,
+        DataField leaf,
+        ShardColumn column,
+        int start,
+        int count,
+        CancellationToken stop
+    );
 
     /// <summary>Reads all rows of one row group.</summary>
     public abstract Task<ShardColumn> ReadAsync(ColumnChunk chunk, string name, bool nullable, CancellationToken stop);

@@ -14,7 +14,8 @@ internal abstract class ListCodec<TElement, TStored>(ShardKind kind) : Reference
     private const int NullDepth = 2;
     private const int EmptyDepth = 1;
 
-    public override Field Declare(string name, bool nullable) => new ListField(name, new DataField("element", typeof(TElement), isNullable: false));
+    public override Field Declare(string name, bool nullable) =>
+        new ListField(name, new DataField("element", typeof(TElement), isNullable: false));
 
     public override Task WriteAsync(
         ParquetRowGroupWriter group,

@@ -37,7 +37,8 @@ internal static class PlainBinaryPages
             var length = page.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(page);
             if (length < 0 || length > page.Length - sizeof(int))
                 throw new InvalidDataException($"a cell of column '{column}' reaches past its page");
-            cells[row] = page.Slice(sizeof(int), length).ToArray();
+            cells[row] = GC.AllocateUninitializedArray<byte>(length);
+            page.Slice(sizeof(int), length).CopyTo(cells[row]);
             page = page[(sizeof(int) + length)..];
         }
     }

@@ -8,7 +8,8 @@ namespace Pipeline.Shards.Format;
 /// <summary>An open shard: reads row groups, fetching only the columns asked for, and checks each column against its digest at the end.</summary>
 internal sealed class ShardDecoder : IAsyncDisposable
 {
-    private const int TailBytes = 64 * 1024; // metadata of most shards, and all of a small one
+    private const int WholeBytes = 64 * 1024; // a smaller file is read whole, in one call
+    private const int TailBytes = 16 * 1024; // metadata of most shards
 
     private readonly string uri;
     private readonly Stream file;
@@ -38,7 +39,8 @@ internal sealed class ShardDecoder : IAsyncDisposable
         var source = await store.OpenReadAsync(uri, stop);
         try
         {
-            var tail = await RangeAsync(source, Math.Max(0, source.Length - TailBytes), (int)Math.Min(TailBytes, source.Length), stop);
+            var first = (int)(source.Length <= WholeBytes ? source.Length : TailBytes);
+            var tail = await RangeAsync(source, source.Length - first, first, stop);
             var needed = Damage.Guard(uri, () => ParquetTail.Bytes(tail, source.Length));
             if (needed > tail.Length)
                 tail = await RangeAsync(source, source.Length - needed, needed, stop);
@@ -134,7 +136,12 @@ internal sealed class ShardDecoder : IAsyncDisposable
         return bytes;
     }
 
-    private async Task<ShardColumn> DecodeAsync(ParquetRowGroupReader group, ShardLeaf leaf, ReadOnlyMemory<byte> bytes, CancellationToken stop)
+    private async Task<ShardColumn> DecodeAsync(
+        ParquetRowGroupReader group,
+        ShardLeaf leaf,
+        ReadOnlyMemory<byte> bytes,
+        CancellationToken stop
+    )
     {
         var chunk = new ColumnChunk(group, leaf.Field, bytes, checked((int)group.RowCount));
         var codec = ColumnCodec.Of(leaf.Type.Kind);
@@ -155,7 +162,8 @@ internal sealed class ShardDecoder : IAsyncDisposable
     private (long Start, int Length) Range(ParquetRowGroupReader group, ShardLeaf leaf)
     {
         var data =
-            group.GetMetadata(leaf.Field)?.MetaData ?? throw new InvalidDataException($"column '{leaf.Name}' has no metadata in a row group");
+            group.GetMetadata(leaf.Field)?.MetaData
+            ?? throw new InvalidDataException($"column '{leaf.Name}' has no metadata in a row group");
         var start = data.DictionaryPageOffset is > 0 and var dictionary ? dictionary : data.DataPageOffset;
         return start >= 0 && data.TotalCompressedSize >= 0 && data.TotalCompressedSize <= memory.Length - start
             ? (start, checked((int)data.TotalCompressedSize))
@@ -166,7 +174,11 @@ internal sealed class ShardDecoder : IAsyncDisposable
     {
         var names = ShardLayout.Names(reader.Schema).ToArray();
         var fields = reader.Schema.DataFields;
-        var described = FooterKeys.Value(reader.CustomMetadata, FooterKeys.Columns).Split(',');
+        var columns = FooterKeys.Value(reader.CustomMetadata, FooterKeys.Columns);
+        var content = ContentHash.Of(names, columns, Footer.Rows);
+        if (content != Footer.Content)
+            throw new InvalidDataException($"its columns have the content hash {content} and its footer says {Footer.Content}");
+        var described = columns.Split(',');
         if (described.Length != fields.Length || names.Length != fields.Length)
             throw new InvalidDataException($"it has {fields.Length} columns and its footer says {described.Length}");
         return [.. fields.Select((field, index) => ShardLeaf.Parse(names[index], described[index], field))];

@@ -80,7 +80,8 @@ internal static class ShardEncoder
         for (var index = 0; index < table.Columns.Count; index++)
         {
             if (table.Columns[index].Type.Kind == ShardKind.String)
-                options.ColumnEncodingHints[schema.DataFields[index].Path.ToString(null, CultureInfo.InvariantCulture)] = EncodingHint.Dictionary;
+                options.ColumnEncodingHints[schema.DataFields[index].Path.ToString(null, CultureInfo.InvariantCulture)] =
+                    EncodingHint.Dictionary;
         }
     }
 }

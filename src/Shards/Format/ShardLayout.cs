@@ -45,6 +45,5 @@ internal static class ShardLayout
         }
     }
 
-    private static Field Declare(ShardColumn column, string name) =>
-        ColumnCodec.Of(column.Type.Kind).Declare(name, column.Type.Nullable);
+    private static Field Declare(ShardColumn column, string name) => ColumnCodec.Of(column.Type.Kind).Declare(name, column.Type.Nullable);
 }

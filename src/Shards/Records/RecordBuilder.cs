@@ -40,11 +40,18 @@ internal static class RecordBuilder
         return Expression.Lambda<Func<Array[], int, TRecord[]>>(Expression.Block([records, row, .. columns], body), arrays, rows).Compile();
     }
 
-    private static MemberInitExpression Make(Type record, IReadOnlyList<RecordMember> members, ParameterExpression[] columns, Expression row)
+    private static MemberInitExpression Make(
+        Type record,
+        IReadOnlyList<RecordMember> members,
+        ParameterExpression[] columns,
+        Expression row
+    )
     {
         var cells = members.Zip(columns, (member, column) => (member, cell: (Expression)Expression.ArrayIndex(column, row))).ToArray();
         var constructor = RecordMember.Constructor(record);
-        var arguments = (constructor?.GetParameters() ?? []).Select(parameter => cells.Single(pair => pair.member.Parameter == parameter).cell);
+        var arguments = (constructor?.GetParameters() ?? []).Select(parameter =>
+            cells.Single(pair => pair.member.Parameter == parameter).cell
+        );
         var made = constructor is null ? Expression.New(record) : Expression.New(constructor, arguments);
         var set = cells.Where(pair => pair.member.Parameter is null).Select(pair => Expression.Bind(pair.member.Property, pair.cell));
         return Expression.MemberInit(made, set);

@@ -16,7 +16,8 @@ internal abstract class RecordColumn<TRecord>(string name, ShardType type)
 }
 
 /// <inheritdoc/>
-internal sealed class RecordColumn<TRecord, TCell>(string name, ShardType type, Func<TRecord, TCell> get) : RecordColumn<TRecord>(name, type)
+internal sealed class RecordColumn<TRecord, TCell>(string name, ShardType type, Func<TRecord, TCell> get)
+    : RecordColumn<TRecord>(name, type)
 {
     public override ShardColumn Take(IReadOnlyList<TRecord> rows)
     {

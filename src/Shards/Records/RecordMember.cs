@@ -32,7 +32,9 @@ internal sealed record RecordMember(PropertyInfo Property, ParameterInfo? Parame
             .ToArray();
         return members.Length > 0
             ? members
-            : throw new ShardColumnException($"{record.Name} has no property that can be set; it must have one at least. Use a plain record.");
+            : throw new ShardColumnException(
+                $"{record.Name} has no property that can be set; it must have one at least. Use a plain record."
+            );
     }
 
     /// <summary>The public constructor with the most parameters; null for a struct without one.</summary>
@@ -63,11 +65,14 @@ internal sealed record RecordMember(PropertyInfo Property, ParameterInfo? Parame
     private Delegate Getter(Type record)
     {
         var parameter = System.Linq.Expressions.Expression.Parameter(record);
-        return System.Linq.Expressions.Expression.Lambda(System.Linq.Expressions.Expression.Property(parameter, Property), parameter).Compile();
+        return System
+            .Linq.Expressions.Expression.Lambda(System.Linq.Expressions.Expression.Property(parameter, Property), parameter)
+            .Compile();
     }
 
     private static bool Belong(PropertyInfo property, ParameterInfo parameter) =>
-        string.Equals(property.Name, parameter.Name, StringComparison.OrdinalIgnoreCase) && property.PropertyType == parameter.ParameterType;
+        string.Equals(property.Name, parameter.Name, StringComparison.OrdinalIgnoreCase)
+        && property.PropertyType == parameter.ParameterType;
 
     private static string NameOf(PropertyInfo property, ParameterInfo? parameter) =>
         Marks<ColumnNameAttribute>(property, parameter)?.Name ?? ShardNames.Snake(property.Name);

@@ -25,7 +25,9 @@ internal sealed class RecordShape<TRecord>
 
         var extras = members.Where(member => member.IsExtra).ToArray();
         if (extras.Length > 1)
-            throw new ShardColumnException($"{typeof(TRecord).Name} has {extras.Length} properties of [ExtraColumns]; it must have one. Join them.");
+            throw new ShardColumnException(
+                $"{typeof(TRecord).Name} has {extras.Length} properties of [ExtraColumns]; it must have one. Join them."
+            );
         extra = extras.Length == 1 ? new RecordExtra<TRecord>(extras[0].Getter<TRecord, IReadOnlyDictionary<string, string>?>()) : null;
         build = RecordBuilder.Compile<TRecord>(members);
     }

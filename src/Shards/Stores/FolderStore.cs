@@ -134,26 +134,29 @@ public sealed class FolderStore(string root, Action<StorePoint, string>? at = nu
     /// <summary>Two writers of one file, on one machine or on two, must not meet in one temporary file.</summary>
     private static string Suffix() => RandomNumberGenerator.GetHexString(16, lowercase: true);
 
-    private static FileStream Create(string path, int bufferBytes)
+    private static LocalFile Create(string path, int bufferBytes)
     {
         try
         {
-            return new FileStream(path, FileMode.CreateNew, FileAccess.Write, Unlocked, bufferBytes);
+            return new LocalFile(new FileStream(path, FileMode.CreateNew, FileAccess.Write, Unlocked, bufferBytes));
         }
         catch (DirectoryNotFoundException)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path) ?? path);
-            return new FileStream(path, FileMode.CreateNew, FileAccess.Write, Unlocked, bufferBytes);
+            return new LocalFile(new FileStream(path, FileMode.CreateNew, FileAccess.Write, Unlocked, bufferBytes));
         }
     }
 
-    private FileStream Open(string uri, CancellationToken stop)
+    private LocalFile Open(string uri, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
         var path = PathOf(uri);
         return File.Exists(path)
-            ? new FileStream(path, FileMode.Open, FileAccess.Read, Unlocked, bufferSize: 1)
-            : throw new FileNotFoundException($"{uri} is not in the store; it must be written before it is read. Check the run and the stage.", uri);
+            ? new LocalFile(new FileStream(path, FileMode.Open, FileAccess.Read, Unlocked, bufferSize: 0))
+            : throw new FileNotFoundException(
+                $"{uri} is not in the store; it must be written before it is read. Check the run and the stage.",
+                uri
+            );
     }
 
     private IEnumerable<string> Walk(string prefix, bool temporary, CancellationToken stop)
@@ -161,7 +164,13 @@ public sealed class FolderStore(string root, Action<StorePoint, string>? at = nu
         var folder = Path.Combine(root, StoreUri.CheckPrefix(prefix)[..(prefix.LastIndexOf('/') + 1)]);
         if (!Directory.Exists(folder))
             yield break;
-        foreach (var path in Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
+        foreach (
+            var path in Directory.EnumerateFiles(
+                folder,
+                "*",
+                new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }
+            )
+        )
         {
             stop.ThrowIfCancellationRequested();
             if (StoreUri.IsTemporary(Path.GetFileName(path.AsSpan())) == temporary)
