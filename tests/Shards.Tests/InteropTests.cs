@@ -46,7 +46,7 @@ public sealed class InteropTests : IDisposable
 
         using var reader = new ParquetFileReader(Path.Combine(folder.Path, "a.parquet"));
         reader.FileMetaData.Schema.GroupNode.Fields.Select(field => field.Name).Should().Equal("image");
-        reader.FileMetaData.Schema.ColumnDescriptor(1).Path.ToDotString().Should().Be("image.path");
+        reader.FileMetaData.Schema.Column(1).Path.ToDotString().Should().Be("image.path");
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class ShardDamageTests : IDisposable
                     if (read is not null)
                         TableText.Of(read).Should().Equal(expected);
                 },
-                iter: 3000,
+                iter: 1500,
                 threads: 1
             );
     }

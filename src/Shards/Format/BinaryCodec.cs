@@ -39,10 +39,19 @@ internal sealed class BinaryCodec() : ReferenceCodec<byte[]>(ShardKind.Binary)
         return group.WriteAllPartsAsync<ReadOnlyMemory<byte>>(leaf, values.AsMemory(0, used), levels, null, stop);
     }
 
-    public override async Task<ShardColumn> ReadAsync(ColumnChunk chunk, string name, bool nullable, CancellationToken stop)
+    public override Task<ShardColumn> ReadAsync(
+        ColumnChunk chunk,
+        string name,
+        bool nullable,
+        ColumnDigest digest,
+        CancellationToken stop
+    ) =>
+        PlainBinaryPages.Read(chunk, digest) is { } plain
+            ? Task.FromResult<ShardColumn>(Column(name, nullable, plain))
+            : base.ReadAsync(chunk, name, nullable, digest, stop);
+
+    protected override async Task<ShardColumn> DecodeAsync(ColumnChunk chunk, string name, bool nullable, CancellationToken stop)
     {
-        if (PlainBinaryPages.Read(chunk) is { } plain)
-            return Column(name, nullable, plain);
         var values = new ReadOnlyMemory<byte>[chunk.Entries];
         var levels = chunk.Leaf.MaxDefinitionLevel > 0 ? new int[values.Length] : null;
         await chunk.Group.ReadRawAsync<ReadOnlyMemory<byte>>(chunk.Leaf, values, levels?.AsMemory(), null, stop);

@@ -40,14 +40,28 @@ internal abstract class ColumnCodec
         CancellationToken stop
     );
 
-    /// <summary>Reads all rows of one row group.</summary>
-    public abstract Task<ShardColumn> ReadAsync(ColumnChunk chunk, string name, bool nullable, CancellationToken stop);
+    /// <summary>Reads all rows of one row group and adds them to a digest.</summary>
+    public virtual async Task<ShardColumn> ReadAsync(
+        ColumnChunk chunk,
+        string name,
+        bool nullable,
+        ColumnDigest digest,
+        CancellationToken stop
+    )
+    {
+        var column = await DecodeAsync(chunk, name, nullable, stop);
+        Hash(column, digest);
+        return column;
+    }
 
     /// <summary>The same cells under a type that may or may not be null; the caller has checked that no cell is null where none may be.</summary>
     public abstract ShardColumn As(ShardColumn column, bool nullable);
 
     /// <summary>A column without values.</summary>
     public abstract ShardColumn Nulls(string name, bool nullable, int rows);
+
+    /// <summary>Reads all rows of one row group through Parquet.Net.</summary>
+    protected abstract Task<ShardColumn> DecodeAsync(ColumnChunk chunk, string name, bool nullable, CancellationToken stop);
 
     /// <summary>Definition levels: the deepest for a value, one less for a null; none where the file has none.</summary>
     protected static ReadOnlyMemory<int>? Levels(DataField leaf, int count, Func<int, bool> isNull)

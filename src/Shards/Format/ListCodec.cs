@@ -55,7 +55,7 @@ internal abstract class ListCodec<TElement, TStored>(ShardKind kind) : Reference
         );
     }
 
-    public override async Task<ShardColumn> ReadAsync(ColumnChunk chunk, string name, bool nullable, CancellationToken stop)
+    protected override async Task<ShardColumn> DecodeAsync(ColumnChunk chunk, string name, bool nullable, CancellationToken stop)
     {
         var deepest = chunk.Leaf.MaxDefinitionLevel;
         if (deepest < NullDepth || chunk.Leaf.MaxRepetitionLevel != 1)

@@ -55,7 +55,7 @@ internal sealed class ScalarCodec<T>(ShardKind kind) : ColumnCodec
         return group.WriteAllPartsAsync<T>(leaf, values.ToArray(), Levels(leaf, count, row => cells.Span[row] is null), null, stop);
     }
 
-    public override async Task<ShardColumn> ReadAsync(ColumnChunk chunk, string name, bool nullable, CancellationToken stop)
+    protected override async Task<ShardColumn> DecodeAsync(ColumnChunk chunk, string name, bool nullable, CancellationToken stop)
     {
         var values = new T[chunk.Entries];
         var levels = chunk.Leaf.MaxDefinitionLevel > 0 ? new int[values.Length] : null;

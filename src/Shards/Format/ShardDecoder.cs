@@ -145,10 +145,9 @@ internal sealed class ShardDecoder : IAsyncDisposable
     {
         var chunk = new ColumnChunk(group, leaf.Field, bytes, checked((int)group.RowCount));
         var codec = ColumnCodec.Of(leaf.Type.Kind);
-        var column = await codec.ReadAsync(chunk, leaf.Name, leaf.Type.Nullable, stop);
+        var column = await codec.ReadAsync(chunk, leaf.Name, leaf.Type.Nullable, Digest(leaf), stop);
         if (column.Rows != chunk.Rows)
             throw new InvalidDataException($"column '{leaf.Name}' has {column.Rows} of {chunk.Rows} rows");
-        codec.Hash(column, Digest(leaf));
         return column;
     }
 

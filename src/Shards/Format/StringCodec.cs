@@ -37,7 +37,7 @@ internal sealed class StringCodec() : ReferenceCodec<string>(ShardKind.String)
         return group.WriteAllPartsAsync<ReadOnlyMemory<char>>(leaf, values.AsMemory(0, used), levels, null, stop);
     }
 
-    public override async Task<ShardColumn> ReadAsync(ColumnChunk chunk, string name, bool nullable, CancellationToken stop)
+    protected override async Task<ShardColumn> DecodeAsync(ColumnChunk chunk, string name, bool nullable, CancellationToken stop)
     {
         var values = new ReadOnlyMemory<char>[chunk.Entries];
         var levels = chunk.Leaf.MaxDefinitionLevel > 0 ? new int[values.Length] : null;
