@@ -13,10 +13,10 @@ public static class ImageNetTransform
     public const int CropEdge = 224;
 
     /// <summary>ImageNet's mean of red, green and blue, on the scale 0 to 1 (torchvision).</summary>
-    public static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
+    internal static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
 
     /// <summary>ImageNet's standard deviation of red, green and blue, on the scale 0 to 1 (torchvision).</summary>
-    public static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
+    internal static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
 
     /// <summary><c>[3, 224, 224] float32</c>, RGB, normalised; the caller disposes.</summary>
     public static Tensor Apply(RgbImage image)

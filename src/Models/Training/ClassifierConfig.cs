@@ -27,7 +27,11 @@ public sealed record ClassifierConfig(string Architecture, IReadOnlyList<string>
         var path = Path.Combine(folder, FileName);
         try
         {
-            return JsonSerializer.Deserialize<ClassifierConfig>(File.ReadAllText(path), Json) ?? throw new JsonException("it is null");
+            var config =
+                JsonSerializer.Deserialize<ClassifierConfig>(File.ReadAllText(path), Json) ?? throw new JsonException("it is null");
+            return config.ImageSize is >= 32 and <= 1024
+                ? config
+                : throw new JsonException($"imageSize is {config.ImageSize}; it must be between 32 and 1024 pixels");
         }
         catch (JsonException error)
         {

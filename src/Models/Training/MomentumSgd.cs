@@ -24,6 +24,9 @@ internal sealed class MomentumSgd : IDisposable
     /// <summary>The momentum buffers by parameter name; none before the first step. They stay the optimiser's.</summary>
     public IReadOnlyDictionary<string, Tensor> Buffers => buffers;
 
+    /// <summary>The names of the parameters, as they were given.</summary>
+    public IEnumerable<string> Names => parameters.Select(parameter => parameter.Name);
+
     /// <summary>Takes one step with the gradients that the parameters hold; one without a gradient stays as it is.</summary>
     public void Step(double learningRate)
     {

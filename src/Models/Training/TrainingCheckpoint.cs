@@ -73,17 +73,25 @@ internal static class TrainingCheckpoint
         }
 
         ResNetWeights.Load(model, file, ModelPrefix);
-        var names = file.Entries.Keys.Where(name => name.StartsWith(MomentumPrefix, StringComparison.Ordinal));
-        foreach (var name in names)
+        var epochsDone = int.Parse(Metadata(file, "epochsDone"), CultureInfo.InvariantCulture);
+        var saved = file
+            .Entries.Keys.Where(name => name.StartsWith(MomentumPrefix, StringComparison.Ordinal))
+            .Select(name => name[MomentumPrefix.Length..])
+            .ToHashSet();
+        if (!saved.SetEquals(epochsDone == 0 ? [] : optimizer.Names))
         {
-            using var scope = NewDisposeScope();
-            optimizer.Restore(name[MomentumPrefix.Length..], file.Tensor(name).to(device));
+            throw new InvalidDataException(
+                $"{path}: {saved.Count} momentum buffers are there after {epochsDone} epochs; there must be one of each parameter, and none before the first epoch. Start this training anew."
+            );
         }
 
-        return (
-            int.Parse(Metadata(file, "epochsDone"), CultureInfo.InvariantCulture),
-            JsonSerializer.Deserialize<TrainingSelection?>(Metadata(file, "selection"))
-        );
+        foreach (var name in saved)
+        {
+            using var scope = NewDisposeScope();
+            optimizer.Restore(name, file.Tensor(MomentumPrefix + name).to(device));
+        }
+
+        return (epochsDone, JsonSerializer.Deserialize<TrainingSelection?>(Metadata(file, "selection")));
     }
 
     private static string Metadata(SafetensorsFile file, string key) =>

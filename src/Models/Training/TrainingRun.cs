@@ -148,15 +148,17 @@ public sealed class TrainingRun : IDisposable
     {
         setup.Check();
         var network = ResNetModel.Create(setup.Recipe.Architecture, setup.Classes, setup.Seed);
+        TrainingRun? run = null;
         try
         {
             var replaced = begin(network);
-            var run = new TrainingRun(setup, training.Images, validation.Images, network) { ReplacedHead = replaced };
+            run = new TrainingRun(setup, training.Images, validation.Images, network) { ReplacedHead = replaced };
             resume(run);
             return run;
         }
         catch
         {
+            run?.Dispose();
             network.Dispose();
             throw;
         }

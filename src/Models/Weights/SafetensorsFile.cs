@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
@@ -87,7 +88,7 @@ public sealed class SafetensorsFile : IDisposable
     public Tensor Tensor(string name)
     {
         var entry = Entry(name);
-        var type = TensorType.Of(entry.DType) is var (known, _) ? known : throw new InvalidDataException(entry.DType);
+        var (type, _) = TensorType.Of(entry.DType) ?? throw new UnreachableException("The header was checked.");
         var tensor = empty([.. entry.Shape], type);
         if (entry.Length > 0)
         {

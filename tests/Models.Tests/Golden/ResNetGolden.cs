@@ -63,15 +63,13 @@ public sealed class ResNetGolden : IGoldenCode
             return;
         }
 
-        var (source, _, layer) = what[(kind.Length + 1)..].Split('.') is [var first, var second]
-            ? (first, 0, second)
-            : (what[(kind.Length + 1)..], 0, "");
-        var input = inputs.Of(source);
+        var parts = what[(kind.Length + 1)..].Split('.');
+        var input = inputs.Of(parts[0]);
         var got = kind switch
         {
             "logits" => model.call(input),
             "features" => model.Features(input),
-            "stats" => Statistics(model.Stages(input).First(stage => stage.Name == layer).Output),
+            "stats" => Statistics(model.Stages(input).First(stage => stage.Name == parts[1]).Output),
             _ => throw new InvalidDataException($"{name} is of an unknown form; write code for it."),
         };
         report.Compare(name, got, want);

@@ -81,6 +81,27 @@ public sealed class ImageClassifierTests : IDisposable
         broken.Should().Throw<InvalidDataException>().WithMessage("*config.json is not a classifier's configuration*");
     }
 
+    [Theory]
+    [InlineData(31, false)]
+    [InlineData(32, true)]
+    [InlineData(1024, true)]
+    [InlineData(1025, false)]
+    public void The_image_size_is_between_32_and_1024_pixels(int size, bool good)
+    {
+        new ClassifierConfig("resnet18", ["a", "b", "c"], size, true, "original").Write(folder.Root);
+
+        var act = () => ClassifierConfig.Read(folder.Root);
+
+        if (good)
+        {
+            act.Should().NotThrow();
+        }
+        else
+        {
+            act.Should().Throw<InvalidDataException>().WithMessage($"*imageSize is {size}*between 32 and 1024 pixels*");
+        }
+    }
+
     [Fact]
     public void Weights_of_another_class_count_are_refused()
     {
