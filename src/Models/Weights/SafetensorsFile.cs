@@ -1,0 +1,148 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
+using static TorchSharp.torch;
+
+namespace Pipeline.Models.Weights;
+
+/// <summary>An open safetensors file: its header is read and checked at once, its tensors when they are asked for.</summary>
+/// <remarks>Holds the file open until disposed, so that files larger than memory can be read tensor by tensor.</remarks>
+public sealed class SafetensorsFile : IDisposable
+{
+    private const int LengthBytes = 8;
+    private readonly SafeFileHandle handle;
+    private readonly long dataBegin;
+
+    private SafetensorsFile(
+        string path,
+        SafeFileHandle handle,
+        long dataBegin,
+        IReadOnlyDictionary<string, SafetensorsEntry> entries,
+        IReadOnlyDictionary<string, string> metadata
+    )
+    {
+        Path = path;
+        this.handle = handle;
+        this.dataBegin = dataBegin;
+        Entries = entries;
+        Metadata = metadata;
+    }
+
+    /// <summary>The path that was opened; error messages name it.</summary>
+    public string Path { get; }
+
+    /// <summary>Every tensor by name, in ordinal order of the names.</summary>
+    public IReadOnlyDictionary<string, SafetensorsEntry> Entries { get; }
+
+    /// <summary>The header's <c>__metadata__</c>; empty if there is none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Opens a file and checks its header: length, JSON, types, shapes, bounds, overlaps and holes.</summary>
+    /// <exception cref="InvalidDataException">The file breaks the format; the message names file, field, what was found and what was wanted.</exception>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    public static SafetensorsFile Read(string path)
+    {
+        var opened = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        try
+        {
+            var bytes = RandomAccess.GetLength(opened);
+            var headerBytes = HeaderBytes(path, opened, bytes);
+            var json = new byte[headerBytes];
+            Fill(path, opened, json, LengthBytes);
+            var (entries, metadata) = SafetensorsHeader.Parse(path, json, bytes - LengthBytes - headerBytes);
+            return new SafetensorsFile(path, opened, LengthBytes + headerBytes, entries, metadata);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="SafetensorsWriter.Write(string, IEnumerable{ValueTuple{string, Tensor}}, IReadOnlyDictionary{string, string})"/>
+    public static void Write(
+        string path,
+        IEnumerable<(string Name, Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    ) => SafetensorsWriter.Write(path, tensors, metadata);
+
+    /// <inheritdoc cref="SafetensorsWriter.Write(Stream, IEnumerable{ValueTuple{string, Tensor}}, IReadOnlyDictionary{string, string})"/>
+    public static void Write(
+        Stream stream,
+        IEnumerable<(string Name, Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    ) => SafetensorsWriter.Write(stream, tensors, metadata);
+
+    /// <summary>The stored bytes of one tensor, row-major and little-endian; at most 2 GiB.</summary>
+    /// <exception cref="InvalidDataException">The file has no tensor of that name; the message names the file.</exception>
+    public byte[] Bytes(string name)
+    {
+        var entry = Entry(name);
+        var bytes = new byte[entry.Length];
+        Fill(Path, handle, bytes, dataBegin + entry.Begin);
+        return bytes;
+    }
+
+    /// <summary>One tensor on the CPU, of its stored type and shape; the caller disposes. At most 2 GiB.</summary>
+    /// <exception cref="InvalidDataException">The file has no tensor of that name; the message names the file.</exception>
+    public Tensor Tensor(string name)
+    {
+        var entry = Entry(name);
+        var (type, _) = TensorType.Of(entry.DType) ?? throw new UnreachableException("The header was checked.");
+        var tensor = empty([.. entry.Shape], type);
+        if (entry.Length > 0)
+        {
+            Fill(Path, handle, tensor.bytes, dataBegin + entry.Begin);
+        }
+
+        return tensor;
+    }
+
+    /// <summary>Closes the file; tensors that were read stay.</summary>
+    public void Dispose() => handle.Dispose();
+
+    private SafetensorsEntry Entry(string name) =>
+        Entries.TryGetValue(name, out var entry)
+            ? entry
+            : throw new InvalidDataException(
+                $"{Path}: tensor {name} is missing; the file holds {Entries.Count} others. Take another file."
+            );
+
+    private static long HeaderBytes(string path, SafeFileHandle opened, long fileBytes)
+    {
+        if (fileBytes < LengthBytes)
+        {
+            throw new InvalidDataException(
+                $"{path}: the file is {fileBytes} bytes long; it must hold at least the {LengthBytes} bytes of the header's length. Fetch it again."
+            );
+        }
+
+        Span<byte> length = stackalloc byte[LengthBytes];
+        Fill(path, opened, length, 0);
+        var headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(length);
+        var limit = Math.Min(SafetensorsHeader.MaximumBytes, fileBytes - LengthBytes);
+        return headerBytes <= (ulong)limit
+            ? (long)headerBytes
+            : throw new InvalidDataException(
+                $"{path}: the header's length is {headerBytes} bytes; it must be at most {limit} bytes (the file's {fileBytes} bytes, "
+                    + $"and {SafetensorsHeader.MaximumBytes} in any file). Is it a safetensors file? Fetch it again."
+            );
+    }
+
+    private static void Fill(string path, SafeFileHandle opened, Span<byte> target, long offset)
+    {
+        while (target.Length > 0)
+        {
+            var read = RandomAccess.Read(opened, target, offset);
+            if (read == 0)
+            {
+                throw new InvalidDataException(
+                    $"{path}: the file ends at byte {offset}; {target.Length} bytes more were wanted. It was cut while it was read: fetch it again."
+                );
+            }
+
+            target = target[read..];
+            offset += read;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Buffers.Binary;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace Pipeline.Models.Weights;
+
+/// <summary>Writes safetensors files whose bytes depend on names, values and metadata alone.</summary>
+internal static class SafetensorsWriter
+{
+    private const int Alignment = 8;
+
+    /// <summary>Writes a file whole or not at all: under a temporary name in the same folder, then renamed over <paramref name="path"/>.</summary>
+    /// <param name="path">The file; replaced if it exists. Its folder must exist.</param>
+    /// <param name="tensors">Names and tensors of any device, in any order; they are stored in ordinal order of the names and are not disposed.</param>
+    /// <param name="metadata">Stored in the header in ordinal order of the keys.</param>
+    /// <exception cref="InvalidDataException">A name comes twice, or a type has no word in the format.</exception>
+    public static void Write(
+        string path,
+        IEnumerable<(string Name, Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata
+    ) => AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
+
+    /// <summary>Writes the format to a stream: equal input gives equal bytes, the header is padded with spaces to 8 bytes.</summary>
+    /// <param name="stream">Written from its position on; left open.</param>
+    /// <param name="tensors">Names and tensors of any device, in any order; they are stored in ordinal order of the names and are not disposed.</param>
+    /// <param name="metadata">Stored in the header in ordinal order of the keys.</param>
+    /// <exception cref="InvalidDataException">A name comes twice, or a type has no word in the format.</exception>
+    public static void Write(
+        Stream stream,
+        IEnumerable<(string Name, Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata
+    )
+    {
+        var sorted = tensors.OrderBy(item => item.Name, StringComparer.Ordinal).ToArray();
+        for (var index = 0; index < sorted.Length; index++)
+        {
+            if (sorted[index].Name == "__metadata__" || (index > 0 && sorted[index].Name == sorted[index - 1].Name))
+            {
+                throw new InvalidDataException(
+                    $"Tensor name {sorted[index].Name} is taken; every name must be given once, and __metadata__ never. Rename the tensor."
+                );
+            }
+        }
+
+        var header = Header(sorted, metadata);
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach (var (_, tensor) in sorted)
+        {
+            WriteData(stream, tensor);
+        }
+    }
+
+    private static byte[] Header((string Name, Tensor Tensor)[] sorted, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            if (metadata is { Count: > 0 })
+            {
+                json.WriteStartObject("__metadata__");
+                foreach (var (key, value) in metadata.OrderBy(item => item.Key, StringComparer.Ordinal))
+                {
+                    json.WriteString(key, value);
+                }
+
+                json.WriteEndObject();
+            }
+
+            var begin = 0L;
+            foreach (var (name, tensor) in sorted)
+            {
+                begin = WriteEntry(json, name, tensor, begin);
+            }
+
+            json.WriteEndObject();
+        }
+
+        while (buffer.Length % Alignment != 0)
+        {
+            buffer.WriteByte((byte)' ');
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static long WriteEntry(Utf8JsonWriter json, string name, Tensor tensor, long begin)
+    {
+        var end = begin + tensor.NumberOfElements * tensor.ElementSize;
+        json.WriteStartObject(name);
+        json.WriteString("dtype", TensorType.WordOf(name, tensor.dtype));
+        json.WriteStartArray("shape");
+        foreach (var size in tensor.shape)
+        {
+            json.WriteNumberValue(size);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("data_offsets");
+        json.WriteNumberValue(begin);
+        json.WriteNumberValue(end);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        return end;
+    }
+
+    private static void WriteData(Stream stream, Tensor tensor)
+    {
+        if (tensor.NumberOfElements == 0)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        stream.Write(tensor.detach().cpu().contiguous().bytes);
+    }
+}

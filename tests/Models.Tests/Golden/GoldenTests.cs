@@ -1,0 +1,69 @@
+using TorchSharp;
+
+namespace Pipeline.Models.Tests.Golden;
+
+/// <summary>Every file of every reference case is one row: run against its tolerance, or skipped by name where there is no code yet.</summary>
+public sealed class GoldenTests(ITestOutputHelper output)
+{
+    private static readonly IGoldenCode[] Codes =
+    [
+        .. typeof(GoldenTests)
+            .Assembly.GetTypes()
+            .Where(type => type is { IsInterface: false } && type.IsAssignableTo(typeof(IGoldenCode)))
+            .OrderBy(type => type.FullName, StringComparer.Ordinal)
+            .Select(type => (IGoldenCode)Activator.CreateInstance(type)!),
+    ];
+
+    public static TheoryData<string, string> Rows()
+    {
+        var rows = new TheoryData<string, string>();
+        foreach (var folder in GoldenSet.Folders)
+        {
+            foreach (var file in FilesOf(folder))
+            {
+                rows.Add(folder, file);
+            }
+        }
+
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Code_gives_the_reference_values(string folder, string file)
+    {
+        var golden = GoldenSet.Case(folder);
+        var code = Codes.FirstOrDefault(code => code.Case == golden.Name)?.For(file);
+        if (code is null)
+        {
+            Assert.Skip($"{folder}/{file}: there is no code for it yet.");
+        }
+
+        var report = Run(golden.File(file), code);
+
+        output.WriteLine($"{folder}/{file}: {report.Worst}");
+        report.MustPass();
+    }
+
+    /// <summary>Runs one file and compares; does not judge.</summary>
+    internal static GoldenReport Run(GoldenFile file, Action<GoldenFile, GoldenReport> code)
+    {
+        using var scope = torch.NewDisposeScope();
+        var report = new GoldenReport(file.Tolerance);
+        code(file, report);
+        return report;
+    }
+
+    /// <summary>A case that cannot be read is one row too, so that it fails under its name.</summary>
+    private static IEnumerable<string> FilesOf(string folder)
+    {
+        try
+        {
+            return [.. GoldenSet.Case(folder).Files];
+        }
+        catch (Exception)
+        {
+            return [GoldenCase.Description];
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace Pipeline.Models.Tests.Golden;
+
+/// <summary>A value passes when |got - want| is at most <paramref name="Absolute"/> + <paramref name="Relative"/> × |want|.</summary>
+public sealed record GoldenTolerance(double Absolute, double Relative)
+{
+    public static readonly GoldenTolerance Exact = new(0, 0);
+
+    public double At(double want) => Absolute + Relative * Math.Abs(want);
+
+    public static GoldenTolerance Read(string where, JsonElement value)
+    {
+        var names = value.EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal).ToArray();
+
+        return names is ["atol", "rtol"]
+            ? new(value.GetProperty("atol").GetDouble(), value.GetProperty("rtol").GetDouble())
+            : throw new InvalidDataException(
+                $"{where}: the tolerance has the fields {string.Join(", ", names)}; it must have atol and rtol. This form is unknown: write code for it."
+            );
+    }
+}
