@@ -1,0 +1,27 @@
+namespace Pipeline.Models.Images;
+
+/// <summary>Turns CMYK ink into RGB light.</summary>
+/// <remarks>
+/// The plain rule, without a colour profile, as Pillow's: <c>R = (255 − C)(255 − K) / 255</c>, rounded; green and blue likewise from M and Y.
+/// Adobe's programs store a JPEG's CMYK samples inverted (255 is no ink) and mark the file with an APP14 marker (Adobe Technical
+/// Note 5116): with the marker the samples are taken as 255 − ink, without it as ink. libvips and Pillow go by the same marker.
+/// </remarks>
+internal static class Cmyk
+{
+    /// <summary>Four bytes a pixel to three.</summary>
+    public static byte[] ToRgb(ReadOnlySpan<byte> samples, bool inverted)
+    {
+        var pixels = GC.AllocateUninitializedArray<byte>(samples.Length / 4 * 3);
+        var flip = inverted ? 0 : 255;
+        for (var (from, to) = (0, 0); from < samples.Length; (from, to) = (from + 4, to + 3))
+        {
+            var light = samples[from + 3] ^ flip;
+            pixels[to] = Scale(samples[from] ^ flip, light);
+            pixels[to + 1] = Scale(samples[from + 1] ^ flip, light);
+            pixels[to + 2] = Scale(samples[from + 2] ^ flip, light);
+        }
+        return pixels;
+    }
+
+    private static byte Scale(int light, int black) => (byte)(((light * black) + 127) / 255);
+}
