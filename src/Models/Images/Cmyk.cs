@@ -3,8 +3,9 @@ namespace Pipeline.Models.Images;
 /// <summary>Turns CMYK ink into RGB light.</summary>
 /// <remarks>
 /// The plain rule, without a colour profile, as Pillow's: <c>R = (255 − C)(255 − K) / 255</c>, rounded; green and blue likewise from M and Y.
-/// Adobe's programs store a JPEG's CMYK samples inverted (255 is no ink) and mark the file with an APP14 marker (Adobe Technical
-/// Note 5116): with the marker the samples are taken as 255 − ink, without it as ink. libvips and Pillow go by the same marker.
+/// Adobe's programs store a JPEG's CMYK samples inverted (255 is no ink), and so do the programs that followed them: a JPEG's samples
+/// are always taken as 255 − ink, whether or not an Adobe marker says who wrote it, as libvips and Pillow take them. A TIFF's samples
+/// are ink (TIFF 6.0, section 16).
 /// </remarks>
 internal static class Cmyk
 {

@@ -18,7 +18,11 @@ public static unsafe class JpegEncoder
     /// <param name="quality">libjpeg's scale, 1 (worst) to 100; 90 shows no artefacts at normal size.</param>
     /// <param name="subsampling">How colour is thinned out.</param>
     /// <exception cref="ArgumentOutOfRangeException">The quality or a side is out of range.</exception>
-    public static byte[] Encode(RgbImage image, int quality = 90, ChromaSubsampling subsampling = ChromaSubsampling.Quarter)
+    public static byte[] Encode(RgbImage image, int quality = 90, ChromaSubsampling subsampling = ChromaSubsampling.Quarter) =>
+        Encode(image, quality, subsampling == ChromaSubsampling.None ? TurboJpeg.Subsampling444 : TurboJpeg.Subsampling420);
+
+    /// <summary>With any of TurboJPEG's subsamplings.</summary>
+    internal static byte[] Encode(RgbImage image, int quality, int subsampling)
     {
         if (quality is < 1 or > 100)
         {
@@ -36,7 +40,6 @@ public static unsafe class JpegEncoder
         {
             fixed (byte* pixels = image.Pixels)
             {
-                var sampling = subsampling == ChromaSubsampling.None ? TurboJpeg.Subsampling444 : TurboJpeg.Subsampling420;
                 var result = TurboJpeg.Compress(
                     handle,
                     pixels,
@@ -46,7 +49,7 @@ public static unsafe class JpegEncoder
                     TurboJpeg.PixelsRgb,
                     &jpeg,
                     &size,
-                    sampling,
+                    subsampling,
                     quality,
                     TurboJpeg.AccurateDct
                 );

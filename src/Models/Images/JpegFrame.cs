@@ -6,8 +6,7 @@ namespace Pipeline.Models.Images;
 /// <param name="Header">Size, format, orientation.</param>
 /// <param name="Components">1 grey, 3 colour, 4 CMYK or YCCK.</param>
 /// <param name="Layout">How the colour planes lie, where they are those of a plain YCbCr or grey file.</param>
-/// <param name="HasAdobeMarker">Whether an Adobe APP14 marker stands in the file: such CMYK samples are stored inverted.</param>
-internal sealed record JpegFrame(ImageHeader Header, int Components, JpegLayout Layout, bool HasAdobeMarker)
+internal sealed record JpegFrame(ImageHeader Header, int Components, JpegLayout Layout)
 {
     private const int StartOfScan = 0xDA;
     private const int EndOfImage = 0xD9;
@@ -110,8 +109,7 @@ internal sealed record JpegFrame(ImageHeader Header, int Components, JpegLayout 
         return new JpegFrame(
             new ImageHeader(ImageFormat.Jpeg, width, height, orientation),
             components,
-            JpegLayout.Of(header.Slice(at + 8, components * 3), jfif, adobe),
-            adobe >= 0
+            JpegLayout.Of(header.Slice(at + 8, components * 3), jfif, adobe)
         );
     }
 }

@@ -82,9 +82,19 @@ internal static class Bmp
         );
     }
 
-    public static byte[] WithCompression(int bits, uint compression) => File(1, 1, bits, compression, new byte[16], 1, (_, _) => { }, topDown: false);
+    public static byte[] WithCompression(int bits, uint compression) =>
+        File(1, 1, bits, compression, new byte[16], 1, (_, _) => { }, topDown: false);
 
-    private static byte[] File(int width, int height, int bits, uint compression, byte[] extra, int rows, Action<int, byte[]> fill, bool topDown)
+    private static byte[] File(
+        int width,
+        int height,
+        int bits,
+        uint compression,
+        byte[] extra,
+        int rows,
+        Action<int, byte[]> fill,
+        bool topDown
+    )
     {
         var stride = ((width * bits) + 31) / 32 * 4;
         var start = 54 + extra.Length;

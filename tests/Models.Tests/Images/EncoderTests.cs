@@ -41,7 +41,7 @@ public sealed class EncoderTests
         var jpeg = JpegEncoder.Encode(photo, 95, subsampling);
 
         jpeg[jpeg.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]) + 11].Should().Be(factors);
-        Differences.Mean(JpegDecodingTests.VipsDecode(jpeg), photo).Should().BeLessThan(subsampling == ChromaSubsampling.None ? 3 : 7);
+        Differences.Mean(JpegDecodingTests.VipsDecode(jpeg), photo).Should().BeLessThan(subsampling == ChromaSubsampling.None ? 4 : 8);
     }
 
     [Fact]

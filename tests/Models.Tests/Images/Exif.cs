@@ -6,7 +6,14 @@ namespace Pipeline.Models.Tests.Images;
 internal static class Exif
 {
     /// <summary>A block (from the byte-order mark on) with one entry, the orientation.</summary>
-    public static byte[] Orientation(int value, bool bigEndian = false, ushort type = 3, ushort tag = 0x0112, uint count = 1, uint directory = 8)
+    public static byte[] Orientation(
+        int value,
+        bool bigEndian = false,
+        ushort type = 3,
+        ushort tag = 0x0112,
+        uint count = 1,
+        uint directory = 8
+    )
     {
         var block = new byte[26];
         (bigEndian ? "MM\0*"u8 : "II*\0"u8).CopyTo(block);

@@ -20,7 +20,10 @@ public sealed class ImageResizeTests
             {
                 var source = Noise(size.From, size.FromRows, size.Seed);
 
-                var (plain, vectored) = (Resize(source, size.To, size.ToRows, ResizeKernels.Scalar), Resize(source, size.To, size.ToRows, ResizeKernelChoice.Best));
+                var (plain, vectored) = (
+                    Resize(source, size.To, size.ToRows, ResizeKernels.Scalar),
+                    Resize(source, size.To, size.ToRows, ResizeKernelChoice.Best)
+                );
 
                 plain.Should().Equal(vectored);
             },
@@ -35,7 +38,10 @@ public sealed class ImageResizeTests
             {
                 var source = Noise(size.From * 3, size.FromRows, size.Seed);
 
-                var (plain, vectored) = (Planes(source, size.To, size.ToRows, ResizeKernels.Scalar), Planes(source, size.To, size.ToRows, ResizeKernelChoice.Best));
+                var (plain, vectored) = (
+                    Planes(source, size.To, size.ToRows, ResizeKernels.Scalar),
+                    Planes(source, size.To, size.ToRows, ResizeKernelChoice.Best)
+                );
 
                 plain.Should().Equal(vectored);
             },
@@ -139,7 +145,11 @@ public sealed class ImageResizeTests
             .. from y in Enumerable.Range(0, height)
             from x in Enumerable.Range(0, width)
             from channel in Enumerable.Range(0, 3)
-            select rows[y].Sum(row => columns[x].Sum(column => row.Weight * column.Weight * source.Pixels[(((row.At * source.Width) + column.At) * 3) + channel])),
+            select rows[y]
+                .Sum(row =>
+                    columns[x]
+                        .Sum(column => row.Weight * column.Weight * source.Pixels[(((row.At * source.Width) + column.At) * 3) + channel])
+                ),
         ];
     }
 
@@ -153,7 +163,11 @@ public sealed class ImageResizeTests
                 .Range(0, target)
                 .Select(index =>
                 {
-                    var near = Enumerable.Range(0, source).Select(at => (At: at, Weight: 1 - (Math.Abs(at + 0.5 - ((index + 0.5) * scale)) / reach))).Where(tap => tap.Weight > 0).ToArray();
+                    var near = Enumerable
+                        .Range(0, source)
+                        .Select(at => (At: at, Weight: 1 - (Math.Abs(at + 0.5 - ((index + 0.5) * scale)) / reach)))
+                        .Where(tap => tap.Weight > 0)
+                        .ToArray();
                     var sum = near.Sum(tap => tap.Weight);
                     return near.Select(tap => (tap.At, tap.Weight / sum)).ToArray();
                 }),

@@ -34,7 +34,7 @@ public sealed class JpegDecodingTests
     }
 
     [Fact]
-    public void Cmyk_with_an_adobe_marker_is_inverted_and_multiplied_with_black()
+    public void Cmyk_is_taken_as_inverted_ink_and_multiplied_with_black()
     {
         var jpeg = Pictures.CmykJpeg(40, 30);
 
@@ -45,7 +45,7 @@ public sealed class JpegDecodingTests
     }
 
     [Fact]
-    public void Cmyk_without_an_adobe_marker_is_taken_as_it_stands()
+    public void Cmyk_without_an_adobe_marker_is_inverted_too()
     {
         var jpeg = WithoutSegment(Pictures.CmykJpeg(40, 30), 0xEE);
 
@@ -64,7 +64,10 @@ public sealed class JpegDecodingTests
         var decoded = ImageDecoder.Decode(jpeg);
 
         var profiled = new RgbImage(converted.Width, converted.Height, converted.WriteToMemory<byte>());
-        Differences.Mean(decoded, profiled).Should().BeLessThan(40, "a printing profile mutes colours; inverted ink would be more than 60 away");
+        Differences
+            .Mean(decoded, profiled)
+            .Should()
+            .BeLessThan(40, "a printing profile mutes colours; inverted ink would be more than 60 away");
     }
 
     [Theory]
@@ -157,11 +160,13 @@ public sealed class JpegDecodingTests
     {
         using var loaded = Image.JpegloadBuffer(jpeg);
         var ink = loaded.WriteToMemory<byte>();
-        var pixels = ink.Chunk(4).SelectMany(cmyk => cmyk[..3].Select(value => (byte)Math.Round((255.0 - value) * (255 - cmyk[3]) / 255))).ToArray();
+        var pixels = ink.Chunk(4)
+            .SelectMany(cmyk => cmyk[..3].Select(value => (byte)Math.Round((255.0 - value) * (255 - cmyk[3]) / 255)))
+            .ToArray();
         return new RgbImage(loaded.Width, loaded.Height, pixels);
     }
 
-    private static byte[] WithoutSegment(byte[] jpeg, byte marker)
+    internal static byte[] WithoutSegment(byte[] jpeg, byte marker)
     {
         var at = jpeg.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, marker]);
         return at < 0 ? jpeg : [.. jpeg[..at], .. jpeg[(at + 2 + (jpeg[at + 2] << 8) + jpeg[at + 3])..]];

@@ -93,7 +93,11 @@ public sealed class OtherFormatsTests
 
         var decoded = ImageDecoder.Decode(bytes);
 
-        decoded.Pixels.Chunk(3).Select(pixel => (pixel[0], pixel[2])).Should().Equal(s_photo.Pixels.Chunk(3).Select(pixel => (pixel[1], pixel[1])));
+        decoded
+            .Pixels.Chunk(3)
+            .Select(pixel => (pixel[0], pixel[2]))
+            .Should()
+            .Equal(s_photo.Pixels.Chunk(3).Select(pixel => (pixel[1], pixel[1])));
     }
 
     [Fact]

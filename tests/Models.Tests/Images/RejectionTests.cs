@@ -119,9 +119,14 @@ public sealed class RejectionTests
     {
         var bytes = Kinds.Of(name);
 
-        var kinds = Enumerable.Range(1, Math.Min(bytes.Length, 700)).Select(length => KindOf(() => ImageHeader.Read(bytes.AsSpan(0, length)))).ToArray();
+        var kinds = Enumerable
+            .Range(1, Math.Min(bytes.Length, 700))
+            .Select(length => KindOf(() => ImageHeader.Read(bytes.AsSpan(0, length))))
+            .ToArray();
 
-        kinds.Should().AllSatisfy(kind => kind.Should().BeOneOf(null, RejectionKind.NotAnImage, RejectionKind.Truncated, RejectionKind.Corrupt));
+        kinds
+            .Should()
+            .AllSatisfy(kind => kind.Should().BeOneOf(null, RejectionKind.NotAnImage, RejectionKind.Truncated, RejectionKind.Corrupt));
         kinds[11].Should().NotBeNull("twelve bytes hold no size");
     }
 
