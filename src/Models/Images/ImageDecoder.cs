@@ -6,7 +6,7 @@ namespace Pipeline.Models.Images;
 /// EXIF orientation is applied, and a malformed one counts as none. 16-bit samples keep their high byte. Transparency is composited
 /// over white. Of several frames or pages the first is taken. Grey is spread to three channels; CMYK is converted by the rule in
 /// <see cref="Cmyk"/>. Embedded colour profiles are not applied.</para>
-/// <para>Damage is never papered over: a file that cannot be decoded whole is rejected.</para>
+/// <para>Damage is never papered over: a file whose first frame cannot be decoded whole is rejected. Frames after it are not looked at.</para>
 /// <para>All methods are pure, thread safe, and run on the calling thread alone.</para>
 /// </remarks>
 public static class ImageDecoder
