@@ -1,1 +1,1 @@
-return 0;
+return args is ["decode", ..] ? await Pipeline.Benchmarks.Decode.DecodeBench.RunAsync(args[1..]) : 2;

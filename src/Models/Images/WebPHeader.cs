@@ -1,0 +1,54 @@
+namespace Pipeline.Models.Images;
+
+/// <summary>WebP (RFC 9649): the first chunk is VP8 (lossy), VP8L (lossless) or VP8X (extended).</summary>
+internal static class WebPHeader
+{
+    private const int FirstChunk = 12;
+
+    /// <summary>Size from the first chunk; orientation from the EXIF chunk, which stands after the pixels.</summary>
+    public static ImageHeader Read(ReadOnlySpan<byte> bytes)
+    {
+        var header = new HeaderBytes(bytes, ImageFormat.WebP);
+        var type = header.Slice(FirstChunk, 4);
+        const int Data = FirstChunk + 8;
+        var (width, height) = (0, 0);
+        if (type.SequenceEqual("VP8 "u8))
+        {
+            (width, height) = (header.Little16(Data + 6) & 0x3FFF, header.Little16(Data + 8) & 0x3FFF);
+        }
+        else if (type.SequenceEqual("VP8L"u8))
+        {
+            var packed = header.Little32(Data + 1);
+            (width, height) = ((int)(packed & 0x3FFF) + 1, (int)((packed >> 14) & 0x3FFF) + 1);
+        }
+        else if (type.SequenceEqual("VP8X"u8))
+        {
+            width = (header.Little16(Data + 4) | (header.Byte(Data + 6) << 16)) + 1;
+            height = (header.Little16(Data + 7) | (header.Byte(Data + 9) << 16)) + 1;
+        }
+        else
+        {
+            throw ImageRejectedException.Corrupt("The WebP's first chunk is none of VP8, VP8L and VP8X; that is where its size stands.");
+        }
+        return new ImageHeader(ImageFormat.WebP, width, height, Orientation(bytes));
+    }
+
+    /// <summary>Whether all the bytes are there that the RIFF header counts.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> bytes) => new HeaderBytes(bytes, ImageFormat.WebP).Little32(4) + 8L <= bytes.Length;
+
+    private static int Orientation(ReadOnlySpan<byte> bytes)
+    {
+        var header = new HeaderBytes(bytes, ImageFormat.WebP);
+        for (long at = FirstChunk; at + 8 <= bytes.Length; )
+        {
+            var size = header.Little32(at + 4);
+            if (header.Slice(at, 4).SequenceEqual("EXIF"u8) && at + 8 + size <= bytes.Length)
+            {
+                var exif = header.Slice(at + 8, (int)size);
+                return TiffDirectory.ReadOrientation(exif.StartsWith("Exif\0\0"u8) ? exif[6..] : exif);
+            }
+            at += 8 + size + (size & 1);
+        }
+        return 1;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Pipeline.Benchmarks.Decode;
+
+/// <summary>Debian's Pillow in its own process: files are read into memory once, then a set is decoded for each line it is sent.</summary>
+internal sealed class PillowPeer : IDisposable
+{
+    private const string Python = "/usr/bin/python3";
+
+    private const string Script = """
+        import io, os, sys, time
+        import PIL
+        from PIL import Image
+        root = sys.argv[1]
+        sets = {}
+        for name in sorted(os.listdir(root)):
+            folder = os.path.join(root, name)
+            sets[name] = [open(os.path.join(folder, file), 'rb').read() for file in sorted(os.listdir(folder))]
+        print(PIL.__version__, flush=True)
+        for line in sys.stdin:
+            files = sets[line.strip()]
+            start, cpu = time.perf_counter(), time.process_time()
+            for data in files:
+                image = Image.open(io.BytesIO(data))
+                image.draft('RGB', (224, 224))
+                image = image.resize((224, 224), Image.BILINEAR)
+                assert image.mode == 'RGB'
+            print(time.process_time() - cpu, time.perf_counter() - start, flush=True)
+        """;
+
+    private readonly Process _process;
+    private readonly string _folder;
+
+    private PillowPeer(Process process, string folder, string version)
+    {
+        _process = process;
+        _folder = folder;
+        Version = version;
+    }
+
+    /// <summary>Pillow's version.</summary>
+    public string Version { get; }
+
+    /// <summary>Installs Pillow where it is missing, writes the files, starts the process.</summary>
+    public static async Task<PillowPeer> StartAsync(FileSet[] sets)
+    {
+        await InstallAsync();
+        var folder = Directory.CreateTempSubdirectory("decode-bench-").FullName;
+        foreach (var set in sets)
+        {
+            var place = Directory.CreateDirectory(Path.Combine(folder, set.Name)).FullName;
+            for (var index = 0; index < set.Files.Length; index++)
+            {
+                await File.WriteAllBytesAsync(Path.Combine(place, $"{index:D4}.jpg"), set.Files[index]);
+            }
+        }
+        var start = new ProcessStartInfo(Python, ["-c", Script, folder])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{Python} did not start.");
+        return new PillowPeer(process, folder, Answer(process));
+    }
+
+    /// <summary>What decoding the set took, on Python's own clocks.</summary>
+    public Taken Run(FileSet set)
+    {
+        _process.StandardInput.WriteLine(set.Name);
+        _process.StandardInput.Flush();
+        var seconds = Answer(_process).Split(' ').Select(part => double.Parse(part, CultureInfo.InvariantCulture)).ToArray();
+        return new Taken(seconds[0], seconds[1]);
+    }
+
+    /// <summary>Ends the process and removes the files.</summary>
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string Answer(Process process) =>
+        process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("Pillow's process ended; what it said is above.");
+
+    private static async Task InstallAsync()
+    {
+        if (await ExitCodeAsync(Python, "-c", "import PIL") == 0)
+        {
+            return;
+        }
+        await Console.Error.WriteLineAsync("decode: installing Debian's python3-pil with apt-get, to compare with");
+        string[] install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "python3-pil"];
+        string[] prefix = Environment.IsPrivilegedProcess ? [] : ["sudo", "-n"];
+        string[] update = [.. prefix, "apt-get", "update", "-q"];
+        string[] full = [.. prefix, .. install];
+        if (await ExitCodeAsync(update[0], update[1..]) != 0 || await ExitCodeAsync(full[0], full[1..]) != 0)
+        {
+            throw new InvalidOperationException(
+                "python3-pil could not be installed; it must be there to compare with. Install it and run again."
+            );
+        }
+    }
+
+    private static async Task<int> ExitCodeAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = await process.StandardError.ReadToEndAsync();
+        _ = await output;
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            await Console.Error.WriteAsync(errors);
+        }
+        return process.ExitCode;
+    }
+}
