@@ -24,6 +24,7 @@ internal sealed record ColourMeasures(
     public static ColourMeasures Of(PixelGrid grid)
     {
         var step = Math.Max(grid.Width, grid.Height) > Dense ? 2 : 1;
+        var whole = new Region();
         var border = new Region();
         var upper = new Region();
         var lower = new Region();
@@ -40,6 +41,7 @@ internal sealed record ColourMeasures(
                 chroma += colour.Chroma;
                 warmth.Add(colour.BlueYellow);
                 var aside = u <= SideColumns || u >= 1 - SideColumns;
+                whole.Add(colour, true);
                 border.Add(colour, u <= Border || u >= 1 - Border || v <= Border || v >= 1 - Border);
                 upper.Add(colour, aside && v <= Quarter);
                 lower.Add(colour, aside && v >= 1 - Quarter);
@@ -47,10 +49,10 @@ internal sealed record ColourMeasures(
         }
 
         warmth.Sort();
-        // A strip so thin that it has no cell in a region is named by what it has.
-        var most = border.Count > 0 ? border : upper;
-        var top = upper.Count > 0 ? upper : border;
-        var bottom = lower.Count > 0 ? lower : border;
+        // A strip so thin that it has no cell in a region is named by all of it.
+        var most = border.Count > 0 ? border : whole;
+        var top = upper.Count > 0 ? upper : whole;
+        var bottom = lower.Count > 0 ? lower : whole;
         return new ColourMeasures(
             chroma / warmth.Count,
             warmth[warmth.Count / 10],
@@ -64,7 +66,7 @@ internal sealed record ColourMeasures(
         );
     }
 
-    /// <summary>Sum and votes of the cells of one region; a lone middle cell of a tiny picture counts everywhere.</summary>
+    /// <summary>Sum and votes of the cells of one region.</summary>
     private sealed class Region
     {
         private readonly int[] votes = new int[ColourNames.All.Count];

@@ -52,7 +52,7 @@ internal sealed class CaptionReader(ClassWords classWords)
                 segments.Add(current);
                 current = new Segment(current.Preposition, null, current.IsThing);
             }
-            else if (IsPreposition(word) && (current.Preposition is null || current.Words.Count > 0))
+            else if (IsPreposition(word))
             {
                 var action = Qualities.Contains(word) ? null : current.TakeAction();
                 segments.Add(current);

@@ -45,7 +45,7 @@ internal static class Evening
         var canvas = scene.Canvas;
         var moon = scene.Random.Unit(0) < 0.5f ? 0.12f : 0.88f;
         // A bright and a dark source both end at night: the exposure follows the picture's mean.
-        var level = 0.47f * MathF.Pow(0.45f / Math.Clamp(canvas.Mean().Luma, 0.12f, 0.9f), 0.55f);
+        var level = 0.53f * MathF.Pow(0.45f / Math.Clamp(canvas.Mean().Luma, 0.12f, 0.9f), 0.55f);
         new ToneCurve(value => MathF.Min(level, 0.72f) * MathF.Pow(value, 1.22f)).Apply(canvas);
         for (var y = 0; y < canvas.Height; y++)
         {
