@@ -32,19 +32,19 @@ if [ -n "$golden" ]; then
 fi
 
 bash infra/build.sh solution
-bad=0
-if layout=$(dotnet csharpier check . 2>&1); then
-  echo 'layout: as CSharpier lays it out'
-else
-  grep -E '^(Error|Warning) ' <<<"$layout" >&2 || printf '%s\n' "$layout" >&2
-  echo 'layout: not as CSharpier lays it out; run: dotnet csharpier format .'
-  bad=1
+passed=0 failed=0 skipped=0
+
+# Whatever else is wrong counts as one failed test, so that the closing line alone tells.
+fault() { echo "$*"; failed=$((failed + 1)); }
+
+if [ -z "$golden" ] && ! layout=$(dotnet csharpier check . 2>&1); then
+  grep -E '^(Error|Warning) ' <<<"$layout" || printf '%s\n' "$layout"
+  fault 'the code is not as CSharpier lays it out; run: dotnet csharpier format .'
 fi
 
 # One count of the runner's closing summary; nothing when the runner died before it.
 count() { awk -v name="$1:" '/^Test run summary:/ { found = 1 } found && $1 == name { print $2 }' <<<"$output" | tail -n 1; }
 
-passed=0 failed=0 skipped=0
 for project in "${projects[@]}"; do
   name=$(basename "$project" .csproj)
   SECONDS=0
@@ -52,9 +52,8 @@ for project in "${projects[@]}"; do
   output=$("artifacts/bin/$name/release_linux-x64/$name" "${options[@]}" 2>&1) || code=$?
   ran=$(count total) good=$(count succeeded) wrong=$(count failed) left=$(count skipped)
   if [ -z "$ran" ] || [ -z "$good" ] || [ -z "$wrong" ] || [ -z "$left" ]; then
-    printf '%s\n' "$output"
-    printf '%s: ended with code %s before it told its results, %s s\n' "$name" "$code" "$SECONDS"
-    bad=1
+    awk 'NR <= 60' <<<"$output"
+    fault "$name: ended with code $code before it told its results, $SECONDS s"
     continue
   fi
 
@@ -65,16 +64,12 @@ for project in "${projects[@]}"; do
   printf '%s: %s passed, %s failed, %s skipped, %s s\n' "$name" "$good" "$wrong" "$left" "$SECONDS"
   if [ "$ran" -eq 0 ]; then
     # A filter leaves most projects without a test; without one, a project whose tests were not found is a fault.
-    [ -n "$filter$golden" ] || { echo "$name: no test ran"; bad=1; }
+    [ -n "$filter$golden" ] || fault "$name: no test ran"
   elif [ "$code" -ne 0 ] && [ "$wrong" -eq 0 ]; then
-    echo "$name: ended with code $code"
-    bad=1
+    fault "$name: ended with code $code"
   fi
 done
 
-if [ $((passed + failed + skipped)) -eq 0 ]; then
-  echo 'no test ran'
-  bad=1
-fi
+[ $((passed + failed + skipped)) -gt 0 ] || fault 'no test ran'
 echo "$passed passed, $failed failed, $skipped skipped"
-[ "$bad" -eq 0 ] && [ "$failed" -eq 0 ]
+[ "$failed" -eq 0 ]
