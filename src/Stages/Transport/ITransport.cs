@@ -76,7 +76,7 @@ public interface IDelivery
     /// <summary>Puts the message back; it is delivered again, to this or another consumer.</summary>
     ValueTask GiveBackAsync();
 
-    /// <summary>Moves the message to the failed queue, then takes it off this one. In a queue that has no failed queue, as a failed queue itself, it goes to the end.</summary>
+    /// <summary>Moves the message to the failed queue, then takes it off this one. In a queue without a failed queue, such as a failed queue itself, it goes to the end.</summary>
     /// <param name="reason">Why; kept with the message for people.</param>
     ValueTask FailAsync(string reason);
 }

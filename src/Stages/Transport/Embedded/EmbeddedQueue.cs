@@ -93,7 +93,7 @@ internal sealed class EmbeddedQueue(string name, int capacity, Func<string, Embe
         lock (gate)
         {
             Settle(delivery);
-            PutBack(delivery);
+            PutBack(delivery, delivery.Stored.FailureReason);
             TakeOff(delivery);
         }
     }
@@ -139,7 +139,7 @@ internal sealed class EmbeddedQueue(string name, int capacity, Func<string, Embe
             foreach (var delivery in consumer.Unsettled.Where(delivery => !delivery.Settled).OrderBy(delivery => delivery.Place).ToList())
             {
                 delivery.Settled = true;
-                PutBack(delivery);
+                PutBack(delivery, delivery.Stored.FailureReason);
                 consumer.Unsettled.Remove(delivery);
                 unsettled--;
             }
@@ -205,9 +205,9 @@ internal sealed class EmbeddedQueue(string name, int capacity, Func<string, Embe
         delivery.Settled = true;
     }
 
-    private void PutBack(EmbeddedDelivery delivery)
+    private void PutBack(EmbeddedDelivery delivery, string? reason)
     {
-        if (!givenBack.Writer.TryWrite(delivery.Stored with { Place = delivery.Place }) && !deleted)
+        if (!givenBack.Writer.TryWrite(delivery.Stored with { FailureReason = reason, Place = delivery.Place }) && !deleted)
         {
             throw new UnreachableException($"The queue {name} has no place for a message that is given back.");
         }
@@ -229,14 +229,21 @@ internal sealed class EmbeddedQueue(string name, int capacity, Func<string, Embe
     private async ValueTask HandOverAsync(EmbeddedDelivery delivery, string reason)
     {
         var failed = new StoredMessage(delivery.Message, delivery.RoutingKey, reason);
-        bool held;
-        do
+        var failedQueue = FailedQueue;
+        if (failedQueue is not null)
         {
-            held = await (FailedQueue is { } other ? queueNamed(other) : this).PutAsync(failed, CancellationToken.None);
-        } while (!held && FailedQueue is not null);
+            // One that is deleted between the look and the put is declared anew by the next look.
+            while (!await queueNamed(failedQueue).PutAsync(failed, CancellationToken.None)) { }
+        }
 
         lock (gate)
         {
+            // Its only consumer may be waiting for this call, so a full queue takes its own failed message back at the front.
+            if (failedQueue is null && !ready.Writer.TryWrite(failed))
+            {
+                PutBack(delivery, reason);
+            }
+
             TakeOff(delivery);
         }
     }

@@ -4,7 +4,7 @@ namespace Pipeline.Stages.Transport.Embedded;
 
 /// <summary>The transport of one process, in its memory: nothing outlives it, so a run that starts again rebuilds its queues from the store.</summary>
 /// <remarks>A publisher waits while a queue is full. A message that several queues take lies in the others while one of them makes its publisher wait;
-/// a publish that was stopped then may have arrived. A consumer must not be disposed by its own call, for which the disposal waits.</remarks>
+/// a publish that was stopped then may have arrived. A failed message waits for a place in a full failed queue like any other. A consumer must not be disposed by its own call, for which the disposal waits.</remarks>
 public sealed class EmbeddedTransport : ITransport
 {
     /// <summary>Messages that wait in one queue before its publishers wait: 1,048,576, which is 67 million images in batches of 64.</summary>

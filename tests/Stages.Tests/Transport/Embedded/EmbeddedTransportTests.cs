@@ -137,6 +137,26 @@ public sealed class EmbeddedTransportTests : TransportConformance
     }
 
     [Fact]
+    public async Task Failing_in_a_full_failed_queue_does_not_wait_for_oneself()
+    {
+        await using var transport = new EmbeddedTransport(capacity: 1);
+        await transport.DeclareExchangeAsync("exchange", CancellationToken.None);
+        await transport.DeclareQueueAsync("queue", "failed", CancellationToken.None);
+        await transport.BindAsync("exchange", "failed", "key", CancellationToken.None);
+        await using var deliveries = await Deliveries.OfAsync(transport, "failed", prefetch: 1);
+        await PublishAsync(transport, 0);
+        var delivery = await deliveries.NextAsync();
+        await PublishAsync(transport, 1);
+
+        await delivery.FailAsync("again").AsTask().WaitAsync(Deliveries.Limit);
+
+        var next = await deliveries.NextAsync();
+        Deliveries.Text(next).Should().Be("0");
+        next.FailureReason.Should().Be("again");
+        (await transport.DepthAsync("failed", CancellationToken.None)).Should().Be(new QueueDepth(1, 1));
+    }
+
+    [Fact]
     public async Task Settling_what_came_from_a_deleted_queue_is_no_error()
     {
         await using var transport = await BoundAsync();
