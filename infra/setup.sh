@@ -3,18 +3,29 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
 say() { printf 'setup: %s\n' "$*"; }
 stop() { printf 'setup: %s\n' "$*" >&2; exit 3; }
+
+# Runs a command whose output matters only when it fails.
+quietly() {
+  local output
+  output=$("$@" 2>&1) || { printf '%s\n' "$output" >&2; return 1; }
+}
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
 apt_install() {
   say "installing $* from the distribution's packages"
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o=Dpkg::Use-Pty=0 install --no-install-recommends "$@" >/dev/null
+  quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o=Dpkg::Use-Pty=0 install --no-install-recommends "$@" ||
+    stop "apt-get could not install $*; what it said stands above."
 }
 
-# The directories in which the dynamic linker looks, most specific first.
-find_library() { { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | awk -v name="$1" '$1 == name && /x86-64/ { print $NF; exit }'; }
+apt_update() { quietly as_root apt-get -q update || stop "apt-get update failed; what it said stands above."; }
+
+# Where the dynamic linker finds a library, the most specific first. All is read: a reader that leaves early fails the pipe, now and then.
+find_library() { { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | awk -v name="$1" '$1 == name && /x86-64/ && !found { print $NF; found = 1 }'; }
 
 distribution() { . /etc/os-release 2>/dev/null && printf '%s %s' "${ID:-unknown}" "${VERSION_ID:-}"; }
 
@@ -44,7 +55,7 @@ Package: *
 Pin: release n=trixie
 Pin-Priority: 100
 PIN
-  as_root apt-get -q update >/dev/null
+  apt_update
   apt_install -t trixie libstdc++6
 fi
 
@@ -55,9 +66,9 @@ if [ -z "$(find_library libturbojpeg.so.0)" ]; then
     ubuntu*) package=libturbojpeg ;;
     *) stop "libturbojpeg.so.0 is missing. Install libjpeg-turbo's TurboJPEG library (Fedora: dnf install turbojpeg)." ;;
   esac
-  as_root apt-get -q update >/dev/null
+  apt_update
   apt_install "$package"
 fi
 
-dotnet tool restore >/dev/null
+quietly dotnet tool restore || stop "dotnet tool restore failed; what it said stands above."
 say "ready: .NET $(dotnet --version), $(basename "$(readlink -f "$(find_library libstdc++.so.6)")"), $(basename "$(readlink -f "$(find_library libturbojpeg.so.0)")")"

@@ -1,1 +1,30 @@
-return args is ["decode", ..] ? await Pipeline.Benchmarks.Decode.DecodeBench.RunAsync(args[1..]) : 2;
+using Pipeline.Benchmarks;
+using Pipeline.Benchmarks.Decode;
+using Pipeline.Benchmarks.Shards;
+
+// Each benchmark prints one JSON line on stdout.
+var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
+{
+    ["decode"] = DecodeBench.RunAsync,
+    ["shards"] = ShardsBench.RunAsync,
+    ["transport"] = TransportBenchmark.RunAsync,
+};
+
+switch (args)
+{
+    case ["--list"]:
+        foreach (var name in benchmarks.Keys.Order(StringComparer.Ordinal))
+        {
+            Console.WriteLine(name);
+        }
+
+        return 0;
+    case [var name, .. var rest] when benchmarks.TryGetValue(name, out var run):
+        return await run(rest);
+    default:
+        var given = args.Length == 0 ? "missing" : args[0];
+        await Console.Error.WriteLineAsync(
+            $"The benchmark's name is {given}; it must be one of: {string.Join(", ", benchmarks.Keys.Order(StringComparer.Ordinal))}. Name one, or list them with --list."
+        );
+        return 2;
+}

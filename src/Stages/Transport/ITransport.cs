@@ -19,6 +19,7 @@ public interface ITransport : IAsyncDisposable
     /// <param name="queue">A declared queue.</param>
     /// <param name="pattern">Words parted by dots; <c>*</c> is one word, <c>#</c> any number of words.</param>
     /// <param name="stop">Ends the call early.</param>
+    /// <exception cref="InvalidOperationException">The exchange or the queue is not declared.</exception>
     Task BindAsync(string exchange, string queue, string pattern, CancellationToken stop);
 
     /// <summary>Takes a binding away; messages already in the queue stay. A binding that is not there is no error.</summary>
@@ -37,12 +38,15 @@ public interface ITransport : IAsyncDisposable
     /// <summary>Consumes a queue. Messages that were given back come first, then the others in the order of publishing.</summary>
     /// <param name="queue">A declared queue.</param>
     /// <param name="prefetch">Deliveries that may be unsettled at one time; 1 or more.</param>
-    /// <param name="onDelivery">Called for each delivery, one call after the other; it may return before it settles the delivery. An exception from it fails the delivery.</param>
+    /// <param name="onDelivery">Called for each delivery, one call after the other; it may return before it settles the delivery. An exception from it fails the delivery, unless it is settled by then.</param>
     /// <param name="stop">Ends the call early, not the consumer.</param>
     /// <returns>The consumer; disposing it stops it, waits for the running call and gives back what is unsettled.</returns>
+    /// <exception cref="InvalidOperationException">The queue is not declared.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="prefetch"/> is less than 1, or more than the transport can hold.</exception>
     Task<IAsyncDisposable> ConsumeAsync(string queue, int prefetch, Func<IDelivery, Task> onDelivery, CancellationToken stop);
 
     /// <summary>Counts what a queue holds.</summary>
+    /// <exception cref="InvalidOperationException">The queue is not declared.</exception>
     ValueTask<QueueDepth> DepthAsync(string queue, CancellationToken stop);
 }
 
@@ -51,7 +55,7 @@ public interface ITransport : IAsyncDisposable
 /// <param name="Unsettled">Messages delivered and neither acknowledged, given back nor failed.</param>
 public readonly record struct QueueDepth(int Ready, int Unsettled);
 
-/// <summary>One delivery of a message. It is settled once, by one of its three methods; a second settling is an error.</summary>
+/// <summary>One delivery of a message. It is settled once, by one of its three methods; a second settling, or one after its consumer was disposed, is an <see cref="InvalidOperationException"/>.</summary>
 public interface IDelivery
 {
     /// <summary>The message.</summary>
@@ -59,6 +63,9 @@ public interface IDelivery
 
     /// <summary>The key under which it was published.</summary>
     string RoutingKey { get; }
+
+    /// <summary>Why it was failed into this queue, on a delivery from a failed queue; null on others.</summary>
+    string? FailureReason => null;
 
     /// <summary>True when it may have been delivered before.</summary>
     bool Redelivered { get; }
@@ -69,7 +76,7 @@ public interface IDelivery
     /// <summary>Puts the message back; it is delivered again, to this or another consumer.</summary>
     ValueTask GiveBackAsync();
 
-    /// <summary>Moves the message to the failed queue, then takes it off this one.</summary>
+    /// <summary>Moves the message to the failed queue, then takes it off this one. In a queue without a failed queue, such as a failed queue itself, it goes to the end.</summary>
     /// <param name="reason">Why; kept with the message for people.</param>
     ValueTask FailAsync(string reason);
 }

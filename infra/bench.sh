@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Sets the machine up, builds, and runs one benchmark or all in turn: infra/bench.sh [NAME [ARGUMENTS]]. One JSON line each on standard output.
+set -euo pipefail
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
+benchmarks=$root/artifacts/bin/Pipeline.Benchmarks/release_linux-x64/Pipeline.Benchmarks
+
+bash "$root/infra/build.sh" solution >&2
+cd "$root"
+if [ $# -gt 0 ]; then
+  exec "$benchmarks" "$@"
+fi
+
+mapfile -t names < <("$benchmarks" --list)
+bad=0
+for name in "${names[@]}"; do
+  "$benchmarks" "$name" || { printf 'bench: %s failed\n' "$name" >&2; bad=1; }
+done
+exit "$bad"

@@ -1,0 +1,36 @@
+namespace Pipeline.Stages.Transport.Embedded;
+
+/// <summary>One delivery; the queue keeps its books.</summary>
+internal sealed class EmbeddedDelivery(EmbeddedQueue queue, EmbeddedConsumer consumer, StoredMessage stored, long place) : IDelivery
+{
+    public Envelope Message => Stored.Message;
+
+    public string RoutingKey => Stored.RoutingKey;
+
+    public string? FailureReason => Stored.FailureReason;
+
+    public bool Redelivered => Stored.Place > 0;
+
+    internal EmbeddedConsumer Consumer => consumer;
+
+    internal StoredMessage Stored => stored;
+
+    internal long Place => place;
+
+    /// <summary>True from the moment of settling; under the queue's lock.</summary>
+    internal bool Settled { get; set; }
+
+    public ValueTask AcknowledgeAsync()
+    {
+        queue.Acknowledge(this);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask GiveBackAsync()
+    {
+        queue.GiveBack(this);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask FailAsync(string reason) => queue.FailAsync(this, reason);
+}
