@@ -1,0 +1,23 @@
+namespace Pipeline.Sdk;
+
+/// <summary>A stage that works through rows: prepare in parallel, infer in micro-batches, finish in parallel.</summary>
+/// <remarks>All three are called from several threads at once. A result depends on its own item alone, never on its neighbours in a
+/// micro-batch. An exception from <see cref="Prepare"/> or <see cref="Finish"/> sets that sample aside in quarantine; one from
+/// <see cref="InferAsync"/> has the micro-batch halved until the guilty items are found.</remarks>
+/// <typeparam name="TIn">The columns that the stage reads, one row; each property says where from by <see cref="ReadsAttribute"/>.</typeparam>
+/// <typeparam name="TItem">What the model is given.</typeparam>
+/// <typeparam name="TResult">What the model gives back.</typeparam>
+/// <typeparam name="TOut">The columns that the stage adds, one row.</typeparam>
+public interface IStage<TIn, TItem, TResult, TOut>
+    where TIn : class
+    where TOut : class
+{
+    /// <summary>Turns a row into items: none, one, or one for each variant. CPU work such as decoding belongs here.</summary>
+    IReadOnlyList<Item<TItem>> Prepare(TIn row);
+
+    /// <summary>One model call; gives one result for each item, in order.</summary>
+    ValueTask<IReadOnlyList<TResult>> InferAsync(IReadOnlyList<Item<TItem>> items, CancellationToken stop);
+
+    /// <summary>Turns a result into a row. CPU work such as encoding belongs here.</summary>
+    TOut Finish(Item<TItem> item, TResult result);
+}

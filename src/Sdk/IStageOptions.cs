@@ -1,0 +1,9 @@
+namespace Pipeline.Sdk;
+
+/// <summary>The settings of one stage: a sealed record of <c>init</c> properties with defaults, read from the pipeline file.</summary>
+public interface IStageOptions
+{
+    /// <summary>Says what is wrong with the settings, one sentence each, all at once; empty when all are in range.</summary>
+    /// <param name="stage">The stage's name in the pipeline, with which each sentence begins: <c>caption.microBatch is 0; it must be …</c>.</param>
+    IEnumerable<string> Faults(string stage);
+}
