@@ -9,7 +9,7 @@ namespace Pipeline.Sdk;
 /// <typeparam name="TResult">What the model gives back.</typeparam>
 /// <typeparam name="TOut">The columns that the stage adds, one row.</typeparam>
 public interface IStage<TIn, TItem, TResult, TOut>
-    where TIn : class
+    where TIn : class, ISampleRow
     where TOut : class
 {
     /// <summary>Turns a row into items: none, one, or one for each variant. CPU work such as decoding belongs here.</summary>

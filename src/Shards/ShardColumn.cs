@@ -30,6 +30,9 @@ public abstract class ShardColumn
     /// <summary>The cells from <paramref name="start"/> on, <paramref name="count"/> of them, as a column of their own.</summary>
     public abstract ShardColumn Slice(int start, int count);
 
+    /// <summary>The cells of the given rows, in that order, as a column named <paramref name="name"/>.</summary>
+    public abstract ShardColumn Take(IReadOnlyList<int> rows, string name);
+
     internal abstract ShardColumn Joined(IReadOnlyList<ShardColumn> parts);
 
     internal abstract int FirstNull();
@@ -61,6 +64,15 @@ public sealed class ShardColumn<T> : ShardColumn
 
     /// <inheritdoc/>
     public override ShardColumn Slice(int start, int count) => new ShardColumn<T>(Name, Type, Values.AsSpan(start, count).ToArray());
+
+    /// <inheritdoc/>
+    public override ShardColumn Take(IReadOnlyList<int> rows, string name)
+    {
+        var values = new T[rows.Count];
+        for (var row = 0; row < values.Length; row++)
+            values[row] = Values[rows[row]];
+        return new ShardColumn<T>(name, Type, values);
+    }
 
     internal static ShardColumn<T> Checked(string name, ShardType type, T[] values)
     {

@@ -1,0 +1,95 @@
+using Pipeline.Messages;
+using Pipeline.Sdk;
+using Pipeline.Shards;
+using Pipeline.Stages.Transport;
+
+namespace Pipeline.Stages.Flow;
+
+/// <summary>One batch on its way through a stage's graph: it is complete when its last row is.</summary>
+internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady message)
+    where TIn : class, ISampleRow
+    where TOut : class
+{
+    private readonly List<QuarantineRow> quarantine = [];
+    private TOut?[][] rows = [];
+    private int open;
+    private Exception? error;
+
+    public IDelivery Delivery => delivery;
+
+    public BatchReady Message => message;
+
+    public ShardFooter? Expected { get; set; }
+
+    public int RowsIn { get; private set; } = -1;
+
+    public Exception? Error => Volatile.Read(ref error);
+
+    public long Started { get; init; }
+
+    /// <summary>Takes the rows in; gives false when there are none, so that the batch is complete already.</summary>
+    public bool Begin(int count)
+    {
+        RowsIn = count;
+        rows = new TOut?[count][];
+        open = count;
+        return count > 0;
+    }
+
+    public void Prepared(int row, int items) => rows[row] = new TOut?[items];
+
+    public void Put(int row, int item, TOut result) => rows[row][item] = result;
+
+    public void SetAside(string stage, string sample, string? variant, Exception reason)
+    {
+        var kind = reason is Models.Images.ImageRejectedException rejected ? rejected.Kind : reason.GetType().Name;
+        lock (quarantine)
+        {
+            quarantine.Add(new QuarantineRow(sample, variant, stage, message.Batch, kind, reason.Message, null));
+        }
+    }
+
+    public void Fail(Exception reason) => Interlocked.CompareExchange(ref error, reason, null);
+
+    /// <summary>Counts finished rows; true for the call that completes the batch.</summary>
+    public bool RowsDone(int count) => Interlocked.Add(ref open, -count) == 0;
+
+    public IReadOnlyList<TOut> Results() => [.. rows.Where(row => row is not null).SelectMany(row => row).OfType<TOut>()];
+
+    public IReadOnlyList<QuarantineRow> Quarantine() =>
+        [.. quarantine.OrderBy(row => row.SampleId, StringComparer.Ordinal).ThenBy(row => row.VariantId, StringComparer.Ordinal)];
+}
+
+/// <summary>One row of a batch, and its items once they are prepared.</summary>
+internal sealed class RowWork<TIn, TItem, TOut>(BatchWork<TIn, TItem, TOut> batch, int index, TIn row)
+    where TIn : class, ISampleRow
+    where TOut : class
+{
+    private int open;
+
+    public BatchWork<TIn, TItem, TOut> Batch => batch;
+
+    public int Index => index;
+
+    public TIn Row => row;
+
+    public IReadOnlyList<Item<TItem>> Items { get; private set; } = [];
+
+    public void Prepared(IReadOnlyList<Item<TItem>> items)
+    {
+        Items = items;
+        open = items.Count;
+        batch.Prepared(index, items.Count);
+    }
+
+    /// <summary>True for the call that completes the row.</summary>
+    public bool ItemDone() => Interlocked.Decrement(ref open) == 0;
+}
+
+/// <summary>One item and where its result goes.</summary>
+internal readonly record struct ItemWork<TIn, TItem, TOut>(RowWork<TIn, TItem, TOut> Row, int Index)
+    where TIn : class, ISampleRow
+    where TOut : class
+{
+    public Item<TItem> Item => Row.Items[Index];
+}

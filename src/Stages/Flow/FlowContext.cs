@@ -1,0 +1,52 @@
+using Pipeline.Messages;
+using Pipeline.Shards.Stores;
+using Pipeline.Stages.Transport;
+
+namespace Pipeline.Stages.Flow;
+
+/// <summary>What a stage's graph needs of the run it serves.</summary>
+public sealed record FlowContext
+{
+    /// <summary>The run's id.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>The stage's name.</summary>
+    public required string Stage { get; init; }
+
+    /// <summary>The run's seed.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Hash of all that determines what the stage writes, but its input shards; hexadecimal.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Where shards lie.</summary>
+    public required IShardStore Store { get; init; }
+
+    /// <summary>What carries the messages.</summary>
+    public required ITransport Transport { get; init; }
+
+    /// <summary>Counts for people.</summary>
+    public required StageMeter Meter { get; init; }
+
+    /// <summary>Measures durations for people.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Newest topology version known here.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>Called at named points, at which a crash test ends the process.</summary>
+    public Action<string> At { get; init; } = static _ => { };
+
+    /// <summary>Called when the store is full, before waiting for room, and with null when there is room again.</summary>
+    public Action<string?> Notice { get; init; } = static _ => { };
+
+    /// <summary>Publishes that a batch is finished.</summary>
+    public ValueTask PublishAsync(BatchReady message, CancellationToken stop) =>
+        Transport.PublishAsync(RoutingKey.Exchange(Run), RoutingKey.Batch(Version, Stage), Envelope.Of(message), stop);
+
+    /// <summary>Publishes an event of the run.</summary>
+    /// <typeparam name="T">The message's type.</typeparam>
+    public ValueTask PublishEventAsync<T>(T message, string subject, CancellationToken stop)
+        where T : class =>
+        Transport.PublishAsync(RoutingKey.Exchange(Run), RoutingKey.Event(typeof(T).Name, subject), Envelope.Of(message), stop);
+}

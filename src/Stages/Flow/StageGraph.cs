@@ -1,0 +1,266 @@
+using System.Threading.Tasks.Dataflow;
+using Pipeline.Messages;
+using Pipeline.Sdk;
+using Pipeline.Stages.Transport;
+
+namespace Pipeline.Stages.Flow;
+
+/// <summary>The dataflow graph into which a stage is poured:
+/// read shard → prepare (parallel) → micro-batch → infer → finish (parallel) → write shard → publish, acknowledge.</summary>
+/// <remarks>Every block is bounded, and the batches held are bounded by the consumer's prefetch. No delegate throws: what goes wrong is carried
+/// with its item, row or batch, and each batch is settled for itself. A micro-batch may hold items of several batches; one that is not full is
+/// sent as soon as no row is on its way to it.</remarks>
+/// <typeparam name="TIn">The row that the stage reads.</typeparam>
+/// <typeparam name="TItem">What its model is given.</typeparam>
+/// <typeparam name="TResult">What its model gives back.</typeparam>
+/// <typeparam name="TOut">The row that it writes.</typeparam>
+public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
+    where TIn : class, ISampleRow
+    where TOut : class
+{
+    private readonly IStage<TIn, TItem, TResult, TOut> stage;
+    private readonly FlowContext context;
+    private readonly FlowOptions options;
+    private readonly BatchOutcomes<TIn, TItem, TOut> outcomes;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly BufferBlock<BatchWork<TIn, TItem, TOut>> accepted;
+    private readonly TransformManyBlock<BatchWork<TIn, TItem, TOut>, RowWork<TIn, TItem, TOut>> read;
+    private readonly TransformBlock<RowWork<TIn, TItem, TOut>, RowWork<TIn, TItem, TOut>> prepare;
+    private readonly ActionBlock<RowWork<TIn, TItem, TOut>> gather;
+    private readonly TransformManyBlock<ItemWork<TIn, TItem, TOut>[], (ItemWork<TIn, TItem, TOut> Work, TResult Result)> infer;
+    private readonly ActionBlock<(ItemWork<TIn, TItem, TOut> Work, TResult Result)> finish;
+    private readonly ActionBlock<BatchWork<TIn, TItem, TOut>> write;
+    private List<ItemWork<TIn, TItem, TOut>> gathered;
+    private int rowsOnTheWay;
+
+    /// <summary>Builds the graph; it works as soon as a batch is accepted.</summary>
+    public StageGraph(IStage<TIn, TItem, TResult, TOut> stage, FlowContext context, FlowOptions options)
+    {
+        this.stage = stage;
+        this.context = context;
+        this.options = options;
+        outcomes = new BatchOutcomes<TIn, TItem, TOut>(context);
+        gathered = new List<ItemWork<TIn, TItem, TOut>>(options.MicroBatch);
+        accepted = new(new DataflowBlockOptions { BoundedCapacity = options.Prefetch });
+        read = new(ReadAsync, Bounded(2, options.Prefetch));
+        prepare = new(Prepare, Bounded(options.Workers, 2 * options.Workers));
+        gather = new(GatherAsync, Bounded(1, 2 * options.Workers));
+        infer = new(InferAsync, Bounded(options.Lanes, options.Lanes));
+        finish = new(Finish, Bounded(options.Workers, Math.Max(2 * options.Workers, options.MicroBatch)));
+        write = new(WriteAsync, Bounded(2, options.Prefetch));
+        var link = new DataflowLinkOptions { PropagateCompletion = true };
+        accepted.LinkTo(read, link);
+        read.LinkTo(prepare, link);
+        prepare.LinkTo(gather, link);
+        infer.LinkTo(finish, link);
+    }
+
+    /// <summary>Takes a delivery of <see cref="BatchReady"/> in; waits while the graph is full. The graph settles the delivery.</summary>
+    public async Task AcceptAsync(IDelivery delivery)
+    {
+        var work = new BatchWork<TIn, TItem, TOut>(delivery, delivery.Message.Read<BatchReady>())
+        {
+            Started = context.Clock.GetTimestamp(),
+        };
+        if (!await accepted.SendAsync(work))
+        {
+            await delivery.GiveBackAsync();
+        }
+    }
+
+    /// <summary>Stops: what is inside is given up, and its deliveries are left to the consumer, which gives them back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        accepted.Complete();
+        await gather.Completion;
+        infer.Complete();
+        await finish.Completion;
+        write.Complete();
+        await write.Completion;
+        stopping.Dispose();
+    }
+
+    private static ExecutionDataflowBlockOptions Bounded(int parallel, int capacity) =>
+        new()
+        {
+            MaxDegreeOfParallelism = parallel,
+            BoundedCapacity = Math.Max(parallel, capacity),
+            EnsureOrdered = false,
+        };
+
+    private async Task<IEnumerable<RowWork<TIn, TItem, TOut>>> ReadAsync(BatchWork<TIn, TItem, TOut> work)
+    {
+        try
+        {
+            work.Expected = outcomes.Expected(work.Message, options.MicroBatch);
+            if (await outcomes.ReuseAsync(work, stopping.Token))
+            {
+                return [];
+            }
+
+            var rows = await RowReader<TIn>.ReadAsync(context.Store, work.Message.Shards, stopping.Token);
+            if (work.Begin(rows.Count))
+            {
+                Interlocked.Add(ref rowsOnTheWay, rows.Count);
+                return rows.Select((row, index) => new RowWork<TIn, TItem, TOut>(work, index, row));
+            }
+        }
+        catch (Exception error)
+        {
+            work.Fail(error);
+        }
+
+        await write.SendAsync(work);
+        return [];
+    }
+
+    private RowWork<TIn, TItem, TOut> Prepare(RowWork<TIn, TItem, TOut> row)
+    {
+        var started = context.Clock.GetTimestamp();
+        try
+        {
+            row.Prepared(stopping.IsCancellationRequested ? [] : stage.Prepare(row.Row));
+        }
+        catch (Exception error)
+        {
+            row.Batch.SetAside(context.Stage, row.Row.SampleId, row.Row.VariantId, error);
+            row.Prepared([]);
+        }
+
+        context.Meter.Worked(context.Clock.GetElapsedTime(started));
+        return row;
+    }
+
+    private async Task GatherAsync(RowWork<TIn, TItem, TOut> row)
+    {
+        if (row.Items.Count == 0)
+        {
+            await RowsDoneAsync(row.Batch, 1);
+        }
+
+        for (var index = 0; index < row.Items.Count; index++)
+        {
+            gathered.Add(new ItemWork<TIn, TItem, TOut>(row, index));
+            if (gathered.Count == options.MicroBatch)
+            {
+                await SendGatheredAsync();
+            }
+        }
+
+        if (Interlocked.Decrement(ref rowsOnTheWay) == 0 && gathered.Count > 0)
+        {
+            await SendGatheredAsync();
+        }
+    }
+
+    private async Task SendGatheredAsync()
+    {
+        await infer.SendAsync([.. gathered]);
+        gathered = new List<ItemWork<TIn, TItem, TOut>>(options.MicroBatch);
+    }
+
+    private async Task<IEnumerable<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>> InferAsync(ItemWork<TIn, TItem, TOut>[] items)
+    {
+        var started = context.Clock.GetTimestamp();
+        context.Meter.Called(items.Length, options.MicroBatch);
+        var done = new List<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>(items.Length);
+        var failed = new List<(ItemWork<TIn, TItem, TOut> Work, Exception Error)>();
+        try
+        {
+            var results = await GuiltyItems.FindAsync(Array.ConvertAll(items, item => item.Item), stage.InferAsync, stopping.Token);
+            for (var index = 0; index < items.Length; index++)
+            {
+                if (results[index] is { Error: null, Value: { } value })
+                {
+                    done.Add((items[index], value));
+                }
+                else
+                {
+                    failed.Add(
+                        (items[index], results[index].Error ?? new InvalidOperationException("The model gave null; it must give a result."))
+                    );
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            failed.AddRange(items.Select(item => (item, error)));
+        }
+
+        context.Meter.Worked(context.Clock.GetElapsedTime(started));
+        var allOfSeveral = failed.Count == items.Length && items.Length > 1;
+        foreach (var (work, error) in failed)
+        {
+            if (allOfSeveral || stopping.IsCancellationRequested)
+            {
+                work.Row.Batch.Fail(error);
+            }
+            else
+            {
+                work.Row.Batch.SetAside(context.Stage, work.Item.SampleId, work.Item.VariantId, error);
+            }
+
+            await ItemDoneAsync(work);
+        }
+
+        return done;
+    }
+
+    private async Task Finish((ItemWork<TIn, TItem, TOut> Work, TResult Result) inferred)
+    {
+        var started = context.Clock.GetTimestamp();
+        var (work, result) = inferred;
+        try
+        {
+            work.Row.Batch.Put(work.Row.Index, work.Index, stage.Finish(work.Item, result));
+        }
+        catch (Exception error)
+        {
+            work.Row.Batch.SetAside(context.Stage, work.Item.SampleId, work.Item.VariantId, error);
+        }
+
+        context.Meter.Worked(context.Clock.GetElapsedTime(started));
+        await ItemDoneAsync(work);
+    }
+
+    private Task ItemDoneAsync(ItemWork<TIn, TItem, TOut> work) =>
+        work.Row.ItemDone() ? RowsDoneAsync(work.Row.Batch, 1) : Task.CompletedTask;
+
+    private Task RowsDoneAsync(BatchWork<TIn, TItem, TOut> batch, int rows) =>
+        batch.RowsDone(rows) ? write.SendAsync(batch) : Task.CompletedTask;
+
+    private async Task WriteAsync(BatchWork<TIn, TItem, TOut> work)
+    {
+        if (stopping.IsCancellationRequested)
+        {
+            return; // given back by the consumer
+        }
+
+        try
+        {
+            await outcomes.FinishAsync(work, stopping.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // given back by the consumer
+        }
+        catch (Exception error)
+        {
+            await TryFailAsync(work, error);
+        }
+    }
+
+    private async Task TryFailAsync(BatchWork<TIn, TItem, TOut> work, Exception error)
+    {
+        work.Fail(error);
+        try
+        {
+            await outcomes.FinishAsync(work, stopping.Token);
+        }
+        catch (Exception second)
+        {
+            context.Notice($"{context.Stage} batch {work.Message.Batch} could not be settled: {second.Message}");
+        }
+    }
+}

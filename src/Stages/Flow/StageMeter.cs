@@ -1,0 +1,65 @@
+namespace Pipeline.Stages.Flow;
+
+/// <summary>Counts what a stage does, for people; nothing in a shard comes from here.</summary>
+public sealed class StageMeter
+{
+    private int batches;
+    private int reused;
+    private int failed;
+    private long items;
+    private long quarantined;
+    private long calls;
+    private long slots;
+    private long filled;
+    private long busyTicks;
+
+    /// <summary>Batches with a shard, reused ones among them.</summary>
+    public int Batches => Volatile.Read(ref batches);
+
+    /// <summary>Batches whose valid shard was found.</summary>
+    public int Reused => Volatile.Read(ref reused);
+
+    /// <summary>Batches that failed.</summary>
+    public int Failed => Volatile.Read(ref failed);
+
+    /// <summary>Rows written, or found in reused shards.</summary>
+    public long Items => Volatile.Read(ref items);
+
+    /// <summary>Samples and variants set aside.</summary>
+    public long Quarantined => Volatile.Read(ref quarantined);
+
+    /// <summary>Model calls.</summary>
+    public long Calls => Volatile.Read(ref calls);
+
+    /// <summary>Share of the places in model calls that held an item, 0 to 1; not a number before the first call.</summary>
+    public double Fill => Volatile.Read(ref slots) is > 0 and var all ? (double)Volatile.Read(ref filled) / all : double.NaN;
+
+    /// <summary>Time spent in the stage's own code, summed over threads.</summary>
+    public TimeSpan Busy => TimeSpan.FromTicks(Volatile.Read(ref busyTicks));
+
+    /// <summary>A batch has its shard.</summary>
+    public void Finished(int rows, int setAside, bool wasThere)
+    {
+        Interlocked.Increment(ref batches);
+        Interlocked.Add(ref items, rows);
+        Interlocked.Add(ref quarantined, setAside);
+        if (wasThere)
+        {
+            Interlocked.Increment(ref reused);
+        }
+    }
+
+    /// <summary>A batch has failed.</summary>
+    public void Broke() => Interlocked.Increment(ref failed);
+
+    /// <summary>A model call was made.</summary>
+    public void Called(int count, int size)
+    {
+        Interlocked.Increment(ref calls);
+        Interlocked.Add(ref filled, count);
+        Interlocked.Add(ref slots, size);
+    }
+
+    /// <summary>The stage's code ran for a while.</summary>
+    public void Worked(TimeSpan time) => Interlocked.Add(ref busyTicks, time.Ticks);
+}

@@ -1,0 +1,17 @@
+namespace Pipeline.Stages.Runs;
+
+/// <summary>Bounds the batches that ingest has published and that are not finished. A batch that waits at a closed gate counts as finished.</summary>
+/// <param name="limit">Unfinished batches at the most; 1 or more.</param>
+public sealed class BatchCredits(int limit) : IDisposable
+{
+    private readonly SemaphoreSlim free = new(limit, limit);
+
+    /// <summary>Waits until one more batch may be published.</summary>
+    public Task TakeAsync(CancellationToken stop) => free.WaitAsync(stop);
+
+    /// <summary>Gives one batch's credit back.</summary>
+    public void Return() => free.Release();
+
+    /// <inheritdoc/>
+    public void Dispose() => free.Dispose();
+}

@@ -1,0 +1,42 @@
+using Pipeline.Stages.Runs.Definition;
+
+namespace Pipeline.Stages.Runs;
+
+/// <summary>How a kind of stage takes part in a run.</summary>
+public enum StageForm
+{
+    /// <summary>Lists the input and cuts it into batches.</summary>
+    Source,
+
+    /// <summary>Works through each batch's rows.</summary>
+    Rows,
+
+    /// <summary>Looks at batches and makes an artifact.</summary>
+    Artifact,
+
+    /// <summary>Works once, over the whole run, when the stages it follows are drained.</summary>
+    Whole,
+}
+
+/// <summary>A kind of stage that a run can serve.</summary>
+public interface IRunnableKind : IStageKind
+{
+    /// <summary>How it takes part.</summary>
+    StageForm Form { get; }
+
+    /// <summary>The routing patterns by which its queue is bound, from the stages that it follows.</summary>
+    IEnumerable<string> Bindings(StageDefinition stage);
+
+    /// <summary>Makes what serves one stage of this kind; called when the artifacts it needs are ready.</summary>
+    IStageRunner Create(StageSite site);
+}
+
+/// <summary>Serves one stage of a run, from its queue.</summary>
+public interface IStageRunner : IAsyncDisposable
+{
+    /// <summary>Connects the consumer; from now on messages are worked on, until it is disposed.</summary>
+    Task StartAsync(CancellationToken stop);
+
+    /// <summary>Steps of its work in all, where they are not batches (epochs, for training); null otherwise.</summary>
+    (int Done, int Total)? Steps => null;
+}

@@ -1,0 +1,55 @@
+using Pipeline.Sdk;
+using Pipeline.Shards.Records;
+using Pipeline.Stages.Flow;
+using Pipeline.Stages.Runs.Definition;
+
+namespace Pipeline.Stages.Runs;
+
+/// <summary>A kind of stage that works through rows: most are.</summary>
+/// <typeparam name="TOptions">Its settings.</typeparam>
+/// <typeparam name="TIn">The row that it reads.</typeparam>
+/// <typeparam name="TItem">What its model is given.</typeparam>
+/// <typeparam name="TResult">What its model gives back.</typeparam>
+/// <typeparam name="TOut">The row that it writes.</typeparam>
+public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunnableKind
+    where TOptions : class, IStageOptions
+    where TIn : class, ISampleRow
+    where TOut : class
+{
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    public Type Options => typeof(TOptions);
+
+    /// <inheritdoc/>
+    public abstract int Version { get; }
+
+    /// <inheritdoc/>
+    public string? Makes => null;
+
+    /// <inheritdoc/>
+    public virtual IReadOnlyList<string> Needs => [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Reads => RowReader<TIn>.Reads;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Adds => [.. ShardRows.Fields<TOut>().Select(column => column.Name)];
+
+    /// <inheritdoc/>
+    public StageForm Form => StageForm.Rows;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Bindings(StageDefinition stage) => stage.After.Select(after => $"*.{after}");
+
+    /// <inheritdoc/>
+    public IStageRunner Create(StageSite site)
+    {
+        var (stage, flow) = Build(site.Options<TOptions>(), site);
+        return new RowStageRunner<TIn, TItem, TResult, TOut>(stage, flow, site);
+    }
+
+    /// <summary>Makes the stage and says how its graph is cut.</summary>
+    protected abstract (IStage<TIn, TItem, TResult, TOut> Stage, FlowOptions Flow) Build(TOptions options, StageSite site);
+}

@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using Pipeline.Messages;
+using Pipeline.Shards.Stores;
+using Pipeline.Stages.Flow;
+using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Transport;
+
+namespace Pipeline.Stages.Runs;
+
+/// <summary>What every stage of a run shares.</summary>
+public sealed record RunSite
+{
+    /// <summary>The run's id.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>The run's seed.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>The resolved pipeline.</summary>
+    public required PipelineDefinition Pipeline { get; init; }
+
+    /// <summary>What the user named as input: a folder or a manifest.</summary>
+    public required string Input { get; init; }
+
+    /// <summary>Folder that the uris of samples are relative to.</summary>
+    public required string InputRoot { get; init; }
+
+    /// <summary>The classes; a label is an index into it.</summary>
+    public required IReadOnlyList<string> ClassNames { get; init; }
+
+    /// <summary>Samples at the most; null for all.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>True to hash every file again, whatever its size and time say.</summary>
+    public bool Verify { get; init; }
+
+    /// <summary>The output directory.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>The store at the output directory.</summary>
+    public required IShardStore Store { get; init; }
+
+    /// <summary>What carries the messages.</summary>
+    public required ITransport Transport { get; init; }
+
+    /// <summary>Bounds ingest.</summary>
+    public required BatchCredits Credits { get; init; }
+
+    /// <summary>The artifacts that are ready, by name.</summary>
+    public ConcurrentDictionary<string, ArtifactReady> Artifacts { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Measures durations for people.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Called at named points, at which a crash test ends the process.</summary>
+    public Action<string> At { get; init; } = static _ => { };
+
+    /// <summary>Tells people something, and null when it is over.</summary>
+    public Action<string?> Notice { get; init; } = static _ => { };
+}
+
+/// <summary>What one stage of a run is given.</summary>
+/// <param name="Run">What it shares with the others.</param>
+/// <param name="Definition">Its name, kind and options.</param>
+/// <param name="Meter">Its counts.</param>
+public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMeter Meter)
+{
+    /// <summary>The stage's queue.</summary>
+    public string Queue => RoutingKey.Queue(Run.Run, Definition.Name);
+
+    /// <summary>The stage's options.</summary>
+    /// <typeparam name="T">Their type, which the stage's kind names.</typeparam>
+    public T Options<T>()
+        where T : class, Sdk.IStageOptions =>
+        Definition.Options as T
+        ?? throw new InvalidOperationException($"The options of {Definition.Name} are {Definition.Options.GetType()}; they must be {typeof(T)}.");
+
+    /// <summary>Hash of all that determines what the stage writes, but its input shards. The artifacts that it needs must be ready.</summary>
+    public string Fingerprint =>
+        Runs.Definition.Fingerprint.Of(
+            Definition.Kind,
+            Definition.Options,
+            Run.Seed,
+            Definition.Kind.Needs.Select(name => (name, Run.Artifacts[name].Content))
+        );
+
+    /// <summary>The stage's part in the flow.</summary>
+    public FlowContext Flow() =>
+        new()
+        {
+            Run = Run.Run,
+            Stage = Definition.Name,
+            Seed = Run.Seed,
+            Fingerprint = Fingerprint,
+            Store = Run.Store,
+            Transport = Run.Transport,
+            Meter = Meter,
+            Clock = Run.Clock,
+            At = Run.At,
+            Notice = Run.Notice,
+        };
+
+    /// <summary>Publishes an event of the run.</summary>
+    /// <typeparam name="T">The message's type.</typeparam>
+    public ValueTask PublishEventAsync<T>(T message, string subject, CancellationToken stop)
+        where T : class =>
+        Run.Transport.PublishAsync(RoutingKey.Exchange(Run.Run), RoutingKey.Event(typeof(T).Name, subject), Envelope.Of(message), stop);
+}
