@@ -1,0 +1,40 @@
+using System.Text;
+
+namespace Pipeline.Stages.Runs.Definition;
+
+/// <summary>Pipeline files: YAML that names the stages, what each follows and their settings.</summary>
+/// <remarks>
+/// A file holds <c>pipeline: name</c> and <c>stages:</c>, a mapping from the stage's name to its settings. Besides the options in
+/// camelCase a stage has <c>kind</c> (left out: the stage's name) and <c>after</c>, a name or a list of names (left out: the stage before
+/// it in the file; the first has none; <c>[]</c> makes a source).
+/// </remarks>
+public static class PipelineFile
+{
+    /// <summary>Reads and checks a pipeline.</summary>
+    /// <param name="text">The YAML.</param>
+    /// <param name="source">The file's name, for errors: each says <c>source:line</c>.</param>
+    /// <param name="catalog">The kinds that the file may name.</param>
+    /// <param name="sets">Overrides, <c>stage.option=value</c> each, taken in order after the file; a list's elements stand between commas.</param>
+    /// <exception cref="PipelineFileException">Something is wrong; all that is wrong is listed at once.</exception>
+    public static PipelineDefinition Read(string text, string source, StageCatalog catalog, IReadOnlyList<string> sets) =>
+        new PipelineReader(source, catalog).Read(text, sets);
+
+    /// <summary>The pipeline with every option written out, defaults too; <see cref="Read"/> gives an equal definition back.</summary>
+    /// <returns>YAML with <c>\n</c> line ends, options in ordinal order; equal definitions give equal text.</returns>
+    public static string Write(PipelineDefinition pipeline)
+    {
+        var yaml = new StringBuilder().Append($"pipeline: {OptionValue.Quoted(pipeline.Name)}\nstages:\n");
+        foreach (var stage in pipeline.Stages)
+        {
+            yaml.Append($"  {OptionValue.Quoted(stage.Name)}:\n");
+            yaml.Append($"    kind: {OptionValue.Quoted(stage.Kind.Name)}\n");
+            yaml.Append($"    after: {OptionValue.Text(stage.After)}\n");
+            foreach (var option in StageOption.Of(stage.Kind.Options))
+            {
+                yaml.Append($"    {option.Name}: {OptionValue.Text(option.Get(stage.Options))}\n");
+            }
+        }
+
+        return yaml.ToString();
+    }
+}
