@@ -1,0 +1,128 @@
+using System.Text.Json.Nodes;
+using Pipeline.Shards;
+
+namespace Pipeline.Stages.Export;
+
+/// <summary>The columns of the exported files, equal in all of them, and where each comes from.</summary>
+/// <remarks>
+/// Every column may be null and a label is 64 bits wide: so do Hugging Face's <c>datasets</c> declare their features, and only a column of
+/// the declared type gets its feature (<c>Features.from_arrow_schema</c>).
+/// </remarks>
+internal sealed class ExportSchema
+{
+    /// <summary>The columns that every export has, in file order.</summary>
+    public static readonly (string Name, ShardKind Kind)[] Fixed =
+    [
+        ("image.bytes", ShardKind.Binary),
+        ("image.path", ShardKind.String),
+        ("label", ShardKind.Int64),
+        ("label_name", ShardKind.String),
+        ("split", ShardKind.String),
+        ("group", ShardKind.String),
+        ("sample_id", ShardKind.String),
+        ("variant_id", ShardKind.String),
+        ("prompt", ShardKind.String),
+        ("source", ShardKind.String),
+    ];
+
+    private static readonly string[] IngestOwn =
+    [
+        "sample_id",
+        "uri",
+        "offset",
+        "length",
+        "image",
+        "width",
+        "height",
+        "label",
+        "label_name",
+        "split",
+        "group",
+    ];
+
+    private static readonly string[] Keys = ["sample_id", "variant_id", "prompt"];
+
+    private readonly SortedDictionary<string, ShardKind> carried = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedDictionary<string, ShardKind>> added = new(StringComparer.Ordinal);
+
+    private ExportSchema() { }
+
+    /// <summary>Text columns of the source that ingest carries through, in ordinal order.</summary>
+    public IEnumerable<string> Carried => carried.Keys;
+
+    /// <summary>Names and kinds of all columns, in file order: the fixed ones, those carried through, those of each stage.</summary>
+    public IReadOnlyList<(string Name, ShardKind Kind)> Columns { get; private set; } = [];
+
+    /// <summary>Looks at the columns of every shard; the rows are not read.</summary>
+    /// <exception cref="InvalidDataException">A column is of two types, or two columns come to one name.</exception>
+    public static async Task<ExportSchema> ReadAsync(ExportRequest request, CancellationToken stop)
+    {
+        var schema = new ExportSchema();
+        string[] stages = [.. request.Editing, .. request.Describing];
+        foreach (var stage in stages)
+            schema.added[stage] = new SortedDictionary<string, ShardKind>(StringComparer.Ordinal);
+        foreach (var batch in request.Shards.Batches)
+        {
+            foreach (var field in await request.Shards.FieldsAsync(request.Ingest, batch, stop) ?? [])
+            {
+                if (!IngestOwn.Contains(field.Name, StringComparer.Ordinal))
+                    Put(schema.carried, field, request.Ingest);
+            }
+
+            foreach (var stage in stages)
+            {
+                foreach (var field in await request.Shards.FieldsAsync(stage, batch, stop) ?? [])
+                {
+                    if (!Keys.Contains(field.Name, StringComparer.Ordinal) && field.Type.Kind != ShardKind.Binary)
+                        Put(schema.added[stage], field, stage);
+                }
+            }
+        }
+
+        var columns = Fixed
+            .Concat(schema.carried.Select(column => (column.Key, column.Value)))
+            .Concat(stages.SelectMany(stage => schema.added[stage].Select(column => (NameOf(stage, column.Key), column.Value))))
+            .ToList();
+        if (columns.CountBy(column => column.Item1, StringComparer.Ordinal).FirstOrDefault(name => name.Value > 1) is { Key: { } twice })
+            throw new InvalidDataException(
+                $"The exported column '{twice}' is there twice; each must be there once. Rename the source's column."
+            );
+        schema.Columns = columns;
+        return schema;
+    }
+
+    /// <summary>The columns that a stage adds, in ordinal order.</summary>
+    public IEnumerable<string> AddedBy(string stage) => added[stage].Keys;
+
+    /// <summary>The exported name of a stage's column: <c>caption</c> of the stage caption, <c>filter_verdict</c> of the stage filter.</summary>
+    public static string NameOf(string stage, string column) => stage == column ? stage : $"{stage}_{column}";
+
+    /// <summary>What <c>datasets</c> reads from the key <c>huggingface</c>: <c>{"info": {"features": {…}}}</c>.</summary>
+    public string Features(IReadOnlyList<string> classNames)
+    {
+        var features = new JsonObject { ["image"] = new JsonObject { ["_type"] = "Image" } };
+        foreach (var (name, kind) in Columns.Skip(2))
+            features[name] = name == "label" ? ClassLabel(classNames) : Feature(kind);
+        return new JsonObject { ["info"] = new JsonObject { ["features"] = features } }.ToJsonString();
+    }
+
+    private static JsonObject ClassLabel(IReadOnlyList<string> names) =>
+        new() { ["names"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]), ["_type"] = "ClassLabel" };
+
+    private static JsonObject Feature(ShardKind kind) =>
+        kind switch
+        {
+            ShardKind.Float32List => new JsonObject { ["feature"] = Feature(ShardKind.Float32), ["_type"] = "Sequence" },
+            ShardKind.StringList => new JsonObject { ["feature"] = Feature(ShardKind.String), ["_type"] = "Sequence" },
+            _ => new JsonObject { ["dtype"] = new ShardType(kind, Nullable: false).ToString(), ["_type"] = "Value" },
+        };
+
+    private static void Put(SortedDictionary<string, ShardKind> columns, ShardField field, string stage)
+    {
+        if (columns.TryAdd(field.Name, field.Type.Kind) || columns[field.Name] == field.Type.Kind)
+            return;
+        throw new InvalidDataException(
+            $"Column '{field.Name}' of stage {stage} is {field.Type.Kind} in one shard and {columns[field.Name]} in another; it must be of one type. Do the stage again."
+        );
+    }
+}
