@@ -128,7 +128,16 @@ public sealed class Keeper
     private string[] OnReady(BatchReady message)
     {
         ledger.Put(
-            new LedgerRow(message.Stage, message.Batch, "done", message.RowsIn, message.Shards[^1].Rows, message.Quarantined, message.Reused, null)
+            new LedgerRow(
+                message.Stage,
+                message.Batch,
+                "done",
+                message.RowsIn,
+                message.Shards[^1].Rows,
+                message.Quarantined,
+                message.Reused,
+                null
+            )
         );
         lock (state)
         {
@@ -203,8 +212,7 @@ public sealed class Keeper
         return found;
     }
 
-    private HashSet<int> FailedBefore(string stage) =>
-        [.. Upstream(stage).SelectMany(before => failures[before])];
+    private HashSet<int> FailedBefore(string stage) => [.. Upstream(stage).SelectMany(before => failures[before])];
 
     private IEnumerable<string> Upstream(string stage) =>
         rowStages.TryGetValue(stage, out var definition)

@@ -4,11 +4,8 @@ using Pipeline.Stages.Flow;
 namespace Pipeline.Stages.Runs;
 
 /// <summary>Feeds a stage's graph from its queue.</summary>
-internal sealed class RowStageRunner<TIn, TItem, TResult, TOut>(
-    IStage<TIn, TItem, TResult, TOut> stage,
-    FlowOptions flow,
-    StageSite site
-) : IStageRunner
+internal sealed class RowStageRunner<TIn, TItem, TResult, TOut>(IStage<TIn, TItem, TResult, TOut> stage, FlowOptions flow, StageSite site)
+    : IStageRunner
     where TIn : class, ISampleRow
     where TOut : class
 {

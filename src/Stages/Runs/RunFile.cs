@@ -53,7 +53,10 @@ public sealed record RunFile
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"run.json is not readable ({error.Message}); it must be the file of a run. Name another output directory.", error);
+            throw new InvalidDataException(
+                $"run.json is not readable ({error.Message}); it must be the file of a run. Name another output directory.",
+                error
+            );
         }
     }
 

@@ -73,7 +73,9 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
     public T Options<T>()
         where T : class, Sdk.IStageOptions =>
         Definition.Options as T
-        ?? throw new InvalidOperationException($"The options of {Definition.Name} are {Definition.Options.GetType()}; they must be {typeof(T)}.");
+        ?? throw new InvalidOperationException(
+            $"The options of {Definition.Name} are {Definition.Options.GetType()}; they must be {typeof(T)}."
+        );
 
     /// <summary>Hash of all that determines what the stage writes, but its input shards. The artifacts that it needs must be ready.</summary>
     public string Fingerprint =>

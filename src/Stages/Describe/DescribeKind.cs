@@ -1,0 +1,42 @@
+using Pipeline.Messages;
+using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Definition;
+
+namespace Pipeline.Stages.Describe;
+
+/// <summary>Describes the domains of a data set from its captions.</summary>
+public sealed class DescribeKind : IRunnableKind
+{
+    /// <inheritdoc/>
+    public string Name => "describe";
+
+    /// <inheritdoc/>
+    public Type Options => typeof(DescribeOptions);
+
+    /// <inheritdoc/>
+    public int Version => 1;
+
+    /// <inheritdoc/>
+    public string? Makes => "domains";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Needs => [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Reads => ["ingest.split", "caption.caption"];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Adds => [];
+
+    /// <inheritdoc/>
+    public StageForm Form => StageForm.Artifact;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Bindings(StageDefinition stage) =>
+        stage.After.SelectMany(after =>
+            new[] { $"*.{after}", RoutingKey.Event(nameof(BatchFailed), "#"), RoutingKey.Event(nameof(StageDrained), after) }
+        );
+
+    /// <inheritdoc/>
+    public IStageRunner Create(StageSite site) => new DescribeRunner(site);
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Json;
+using Pipeline.Messages;
+using Pipeline.Models.Language.Phrases;
+using Pipeline.Sdk;
+using Pipeline.Stages.Flow;
+using Pipeline.Stages.Runs;
+using Pipeline.Stages.Transport;
+
+namespace Pipeline.Stages.Describe;
+
+/// <summary>What the describe stage reads of a sample.</summary>
+public sealed record DescribeInput(
+    [Reads("caption", "sample_id")] string SampleId,
+    [Reads("caption", "caption")] string Caption,
+    [Reads("ingest", "split")] string Split
+) : ISampleRow;
+
+/// <summary>Makes the artifact <c>domains</c>: fewer than 10 class-agnostic descriptions of the settings that the captions tell of.</summary>
+/// <remarks>
+/// <para>Takes the distinct captions with the lowest hash of seed and caption among the first training samples in source order, when the
+/// batches that hold those are done; so the choice depends neither on arrival nor on batching.</para>
+/// <para>Failure: captions that give no description fail the stage, and the run with it.</para>
+/// </remarks>
+internal sealed class DescribeRunner(StageSite site) : IStageRunner
+{
+    private readonly DescribeOptions options = site.Options<DescribeOptions>();
+    private readonly SortedDictionary<int, IReadOnlyList<string>> captions = [];
+    private readonly CancellationTokenSource stopping = new();
+    private IAsyncDisposable? consumer;
+    private bool all;
+    private bool told;
+
+    public async Task StartAsync(CancellationToken stop) =>
+        consumer = await site.Run.Transport.ConsumeAsync(site.Queue, 1, OnMessageAsync, stop);
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        if (consumer is not null)
+        {
+            await consumer.DisposeAsync();
+        }
+
+        stopping.Dispose();
+    }
+
+    private async Task OnMessageAsync(IDelivery delivery)
+    {
+        try
+        {
+            switch (delivery.Message.Type)
+            {
+                case nameof(BatchReady) when !told:
+                    var ready = delivery.Message.Read<BatchReady>();
+                    captions[ready.Batch] = await ReadAsync(ready);
+                    site.Meter.Finished(captions[ready.Batch].Count, 0, wasThere: false);
+                    break;
+                case nameof(BatchFailed):
+                    captions.TryAdd(delivery.Message.Read<BatchFailed>().Batch, []);
+                    break;
+                case nameof(StageDrained):
+                    all = true;
+                    break;
+            }
+
+            if (!told && First() is { } samples)
+            {
+                await DescribeAsync(samples);
+                told = true;
+                captions.Clear();
+            }
+
+            await delivery.AcknowledgeAsync();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // given back when the consumer is disposed
+        }
+        catch (Exception error)
+        {
+            await StageFailure.TellAsync(site, 0, [], error, CancellationToken.None);
+            await delivery.FailAsync($"{error.GetType().Name}: {error.Message}");
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> ReadAsync(BatchReady ready) =>
+        [
+            .. (await RowReader<DescribeInput>.ReadAsync(site.Run.Store, ready.Shards, stopping.Token))
+                .Where(row => row.Split == "train")
+                .Select(row => row.Caption),
+        ];
+
+    /// <summary>The captions of the first training samples; null while a batch that may hold some of them is missing.</summary>
+    private List<string>? First()
+    {
+        var found = new List<string>();
+        var next = 0;
+        foreach (var (batch, rows) in captions)
+        {
+            if (batch != next++ && !all)
+            {
+                return null;
+            }
+
+            found.AddRange(rows);
+            if (found.Count >= options.Among)
+            {
+                return found[..options.Among];
+            }
+        }
+
+        return all ? found : null;
+    }
+
+    private async Task DescribeAsync(List<string> samples)
+    {
+        var chosen = samples
+            .Distinct(StringComparer.Ordinal)
+            .OrderBy(Draw)
+            .ThenBy(caption => caption, StringComparer.Ordinal)
+            .Take(options.Captions)
+            .ToList();
+        if (chosen.Count == 0)
+        {
+            throw new InvalidDataException(
+                "There is no caption of a training sample; descriptions need at least one. Look at the quarantine and at the splits of the input."
+            );
+        }
+
+        var domains = await new PhraseSummarizer().SummarizeAsync(chosen, site.Run.ClassNames, options.Limit, stopping.Token);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(domains);
+        var uri = $"runs/{site.Run.Run}/{site.Definition.Name}/domains.json";
+        await site.Run.Store.WriteAsync(uri, bytes, stopping.Token);
+        await site.PublishEventAsync(
+            new ArtifactReady
+            {
+                Run = site.Run.Run,
+                Name = "domains",
+                Stage = site.Definition.Name,
+                Uri = uri,
+                Content = Convert.ToHexStringLower(XxHash128.Hash(bytes)),
+            },
+            "domains",
+            stopping.Token
+        );
+    }
+
+    private UInt128 Draw(string caption) =>
+        XxHash128.HashToUInt128(
+            Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{site.Run.Seed}\0{caption}\0describe"))
+        );
+}

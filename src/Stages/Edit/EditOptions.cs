@@ -1,0 +1,63 @@
+using Pipeline.Sdk;
+
+namespace Pipeline.Stages.Edit;
+
+/// <summary>Settings of the edit stage.</summary>
+public sealed record EditOptions : IStageOptions
+{
+    /// <summary>What edits: <c>procedural</c>, from the words of the description.</summary>
+    public string Backend { get; init; } = "procedural";
+
+    /// <summary>How far an edit may move from its source, 0 to 1.</summary>
+    public double Strength { get; init; } = 0.7;
+
+    /// <summary>Edits of one image by one description, 1 to 100.</summary>
+    public int Variants { get; init; } = 1;
+
+    /// <summary>Descriptions used in place of the artifact's; each holds <c>{}</c> for the class. Empty: the artifact's.</summary>
+    public IReadOnlyList<string> Prompts { get; init; } = [];
+
+    /// <summary>Edits in one model call, 1 to 1024.</summary>
+    public int MicroBatch { get; init; } = 8;
+
+    /// <summary>JPEG quality of what is written, 1 to 100; 95 is hard to tell from the edit itself.</summary>
+    public int Quality { get; init; } = 95;
+
+    /// <summary>Images decoded and encoded at one time, 0 to 256; 0 for one a core.</summary>
+    [ContentNeutral]
+    public int Workers { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Faults(string stage)
+    {
+        if (Backend != "procedural")
+        {
+            yield return $"{stage}.backend is '{Backend}'; it must be procedural. Set it in the pipeline file or with --set.";
+        }
+
+        if (!(Strength is >= 0 and <= 1))
+        {
+            yield return $"{stage}.strength is {Strength}; it must be between 0 and 1. Set it in the pipeline file or with --set.";
+        }
+
+        if (Variants is < 1 or > 100)
+        {
+            yield return $"{stage}.variants is {Variants}; it must be between 1 and 100. Set it in the pipeline file or with --set.";
+        }
+
+        if (MicroBatch is < 1 or > 1024)
+        {
+            yield return $"{stage}.microBatch is {MicroBatch}; it must be between 1 and 1024 edits. Set it in the pipeline file or with --set.";
+        }
+
+        if (Quality is < 1 or > 100)
+        {
+            yield return $"{stage}.quality is {Quality}; it must be between 1 and 100. Set it in the pipeline file or with --set.";
+        }
+
+        if (Workers is < 0 or > 256)
+        {
+            yield return $"{stage}.workers is {Workers}; it must be between 0 (one a core) and 256. Set it in the pipeline file or with --set.";
+        }
+    }
+}
