@@ -229,7 +229,7 @@ public sealed class PipelineFileFaultTests
     }
 
     [Theory]
-    [InlineData("pipeline: p\nstages: { source: {", "3", "flow node")]
+    [InlineData("pipeline: p\nstages: { source: {", "3", "node content")]
     [InlineData("pipeline: p\n\tstages: 1", "1-2", "tab")]
     [InlineData("pipeline: p\nstages:\n  source: { batch: 1,\n  after: [] }", "3", "not indented enough")]
     [InlineData("pipeline: &a p", "1", "anchors and aliases")]
