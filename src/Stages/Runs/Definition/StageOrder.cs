@@ -62,12 +62,15 @@ internal static class StageOrder
         {
             var next = left.First(stage => stage.Name == path[^1]).After.First(after => left.Exists(stage => stage.Name == after));
             var start = path.IndexOf(next);
-            path.Add(next);
             if (start >= 0)
             {
-                path.Reverse();
-                return path[..(path.Count - start)];
+                var circle = path[start..];
+                circle.Reverse();
+                var first = circle.IndexOf(left.First(stage => circle.Contains(stage.Name)).Name);
+                return [.. circle[first..], .. circle[..first], circle[first]];
             }
+
+            path.Add(next);
         }
     }
 }

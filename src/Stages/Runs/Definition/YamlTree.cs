@@ -34,18 +34,31 @@ internal sealed class YamlTree
     /// <summary>The file's one document; null, with <paramref name="fault"/> said, when it cannot be read.</summary>
     public static YamlValue? Read(string text, string source, out string? fault)
     {
+        var tree = new YamlTree(text);
         try
         {
             fault = null;
-            return new YamlTree(text).Document();
+            return tree.Document();
         }
         catch (YamlException error)
         {
-            fault =
-                $"{source}:{error.Start.Line} is not readable as YAML ({Sentence(error.Message)}); it must be one document. Mend that line.";
-            return null;
+            var lines = error.End.Line > error.Start.Line ? $"{error.Start.Line}-{error.End.Line}" : $"{error.Start.Line}";
+            fault = Unreadable($"{source}:{lines}", error.Message.TrimEnd('.').ReplaceLineEndings(" "));
         }
+        catch (InvalidOperationException)
+        {
+            // The library's scanner throws it at a flow mapping whose next line is not indented enough.
+            fault = Unreadable(
+                $"{source}:{tree.parser.Current?.End.Line ?? 1}",
+                "what follows is not indented enough, or a bracket is missing"
+            );
+        }
+
+        return null;
     }
+
+    private static string Unreadable(string where, string why) =>
+        $"{where} is not readable as YAML ({why}); it must be one document of mappings, lists and text. Mend it there.";
 
     private YamlValue Document()
     {
@@ -112,6 +125,4 @@ internal sealed class YamlTree
             throw new YamlException(at.Start, at.End, why);
         }
     }
-
-    private static string Sentence(string message) => message.TrimEnd('.').ReplaceLineEndings(" ");
 }

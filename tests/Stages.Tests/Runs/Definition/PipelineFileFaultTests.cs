@@ -1,3 +1,4 @@
+using CsCheck;
 using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Tests.Runs.Definition;
@@ -228,15 +229,16 @@ public sealed class PipelineFileFaultTests
     }
 
     [Theory]
-    [InlineData("pipeline: p\nstages: { source: {", 2, "")]
-    [InlineData("pipeline: p\n\tstages: 1", 2, "")]
-    [InlineData("pipeline: &a p", 1, "anchors and aliases")]
-    [InlineData("pipeline: *a", 1, "anchors and aliases")]
-    [InlineData("pipeline: !!str p", 1, "tags are not taken")]
-    [InlineData("pipeline: p\n---\nstages: {}", 2, "a second document begins")]
-    [InlineData("pipeline: p\n[a]: b", 2, "a key must be a word")]
-    [InlineData("a: [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]", 1, "nested more than 16 levels")]
-    public void Unreadable_file_is_said_with_its_line(string text, int line, string says)
+    [InlineData("pipeline: p\nstages: { source: {", "3", "node content")]
+    [InlineData("pipeline: p\n\tstages: 1", "1-2", "tab")]
+    [InlineData("pipeline: p\nstages:\n  source: { batch: 1,\n  after: [] }", "3", "not indented enough")]
+    [InlineData("pipeline: &a p", "1", "anchors and aliases")]
+    [InlineData("pipeline: *a", "1", "anchors and aliases")]
+    [InlineData("pipeline: !!str p", "1", "tags are not taken")]
+    [InlineData("pipeline: p\n---\nstages: {}", "2", "a second document begins")]
+    [InlineData("pipeline: p\n[a]: b", "2", "a key must be a word")]
+    [InlineData("a: [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]", "1", "nested more than 16 levels")]
+    public void Unreadable_file_is_said_with_its_line(string text, string lines, string says)
     {
         var faults = Faults(text);
 
@@ -244,9 +246,50 @@ public sealed class PipelineFileFaultTests
             .Should()
             .ContainSingle()
             .Which.Should()
-            .StartWith($"my.yaml:{line} is not readable as YAML (")
+            .StartWith($"my.yaml:{lines} is not readable as YAML (")
             .And.Contain(says)
-            .And.EndWith("); it must be one document. Mend that line.");
+            .And.EndWith("); it must be one document of mappings, lists and text. Mend it there.");
+    }
+
+    [Fact]
+    public void No_text_whatever_ends_in_anything_but_faults()
+    {
+        string[] pieces =
+        [
+            "pipeline",
+            "stages",
+            "source",
+            ":",
+            ": ",
+            "\n",
+            "\n  ",
+            "\n    ",
+            "{",
+            "}",
+            "[",
+            "]",
+            ", ",
+            "- ",
+            "a",
+            "\"",
+            "'",
+            "#",
+            "&",
+            "*",
+            "!",
+        ];
+        string[] more = [.. pieces, "|", ">", "%", "@", "\t", "? ", "---", "...", "\0", "\uFEFF", "<<", "batch", "every", "1"];
+        var texts = Gen.Int[0, more.Length - 1].Array[0, 30].Select(indices => string.Concat(indices.Select(index => more[index])));
+
+        texts.Sample(
+            text =>
+            {
+                var faults = Faults("other: 1\n" + text);
+
+                faults.Should().NotBeEmpty();
+            },
+            iter: 4_000
+        );
     }
 
     [Fact]

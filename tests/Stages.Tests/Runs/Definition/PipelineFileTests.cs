@@ -41,7 +41,7 @@ public sealed class PipelineFileTests
     {
         var options = """
             { embed: true, microBatch: 3, shardBytes: 9000000000, strength: 1e-1, backend: "null", labelColumn: 8, shape: roundshape,
-              wait: 1.5min, trainings: [a, "b, c"], sizes: [], quota: null, workers: -1 }
+                  wait: 1.5min, trainings: [a, "b, c"], sizes: [], quota: null, workers: -1 }
             """;
 
         var read = Every(options);
