@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Numerics;
 
 namespace Pipeline.Host.Commands;
@@ -85,15 +86,19 @@ internal static class RunCommand
         return command;
     }
 
-    /// <summary>Refuses values outside <paramref name="least"/> to <paramref name="most"/>, and NaN.</summary>
+    /// <summary>Takes values from <paramref name="least"/> to <paramref name="most"/>; refuses all others, and NaN.</summary>
     public static Option<T?> Ranged<T>(Option<T?> option, T least, T most)
         where T : struct, INumber<T>
     {
-        option.Validators.Add(result =>
+        option.Arity = ArgumentArity.ExactlyOne;
+        option.CustomParser = result =>
         {
-            if (!result.Errors.Any() && result.GetValueOrDefault<T?>() is { } value && !(value >= least && value <= most))
-                result.AddError($"{option.Name} is {value}; it must be between {least} and {most}. Give a value in that range.");
-        });
+            var text = result.Tokens[^1].Value;
+            if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+                return value;
+            result.AddError($"{option.Name} is '{text}'; it must be a number between {least} and {most}. Give one in that range.");
+            return null;
+        };
         return option;
     }
 }

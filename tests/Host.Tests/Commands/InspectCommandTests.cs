@@ -61,7 +61,7 @@ public sealed class InspectCommandTests
         broken.Error.Should().Contain("00000001.parquet is damaged");
     }
 
-    private static Task WriteAsync(TemporaryFolder folder, byte[] image) =>
+    private static Task<ShardStamp> WriteAsync(TemporaryFolder folder, byte[] image) =>
         ShardFile.WriteAsync(
             new FolderStore(folder.Root),
             "00000004.parquet",
