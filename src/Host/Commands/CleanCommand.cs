@@ -69,7 +69,8 @@ internal static class CleanCommand
     {
         await output.WriteAsync("Remove these files? [y/N] ");
         await output.FlushAsync(stop);
-        var answer = await answers.ReadLineAsync(stop);
+        // The console's reader cannot be cancelled: Ctrl-C leaves its thread waiting, and the process ends.
+        var answer = await Task.Run(answers.ReadLine, CancellationToken.None).WaitAsync(stop);
         return answer?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 }

@@ -101,6 +101,21 @@ public sealed class CleanCommandTests
     }
 
     [Fact]
+    public async Task Interrupted_at_the_question_nothing_goes()
+    {
+        using var folder = new TemporaryFolder();
+        folder.WriteRun("done");
+        folder.Write("runs/0a1b/train/epoch.safetensors", "");
+        using var interruption = new Interruption();
+        using var answers = new SignalInsteadOfAnswer(interruption);
+
+        var result = await CommandLineResult.Of(CleanCommand.Create(answers), interruption.Token, "clean", folder.Root);
+
+        result.Code.Should().Be(130);
+        Files(folder).Should().HaveCount(2);
+    }
+
+    [Fact]
     public async Task Links_are_not_followed()
     {
         using var folder = new TemporaryFolder();
@@ -133,4 +148,23 @@ public sealed class CleanCommandTests
                 new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }
             )
             .Select(path => Path.GetRelativePath(folder.Root, path));
+
+    /// <summary>Sends a signal when asked, then never answers before it is disposed.</summary>
+    private sealed class SignalInsteadOfAnswer(Interruption interruption) : TextReader
+    {
+        private readonly ManualResetEventSlim disposed = new();
+
+        public override string? ReadLine()
+        {
+            interruption.Take();
+            disposed.Wait();
+            return null;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            disposed.Set();
+            base.Dispose(disposing);
+        }
+    }
 }
