@@ -1,52 +1,52 @@
 namespace Pipeline.Stages.Runs;
 
-/// <summary>How far one stage of a run is, for people.</summary>
+/// <summary>How far one stage is.</summary>
 public sealed record StageProgress
 {
     /// <summary>The stage's name.</summary>
     public required string Stage { get; init; }
 
-    /// <summary>Batches (epochs, for training) with an outcome.</summary>
+    /// <summary>Batches with a shard; failed ones are not among them.</summary>
     public int Done { get; init; }
 
-    /// <summary>Batches in all; 0 while unknown.</summary>
+    /// <summary>Batches that there will be; 0 while it is not known.</summary>
     public int Total { get; init; }
 
     /// <summary>Batches that failed.</summary>
     public int Failed { get; init; }
 
-    /// <summary>Rows or images written.</summary>
+    /// <summary>Rows or images given out so far.</summary>
     public long Items { get; init; }
 
-    /// <summary>Samples and variants set aside.</summary>
+    /// <summary>Samples or variants set aside.</summary>
     public long Quarantined { get; init; }
 
-    /// <summary>Share of the places in model calls that held an item, 0 to 1; not a number without model calls.</summary>
+    /// <summary>Mean share of a micro-batch that holds items, 0 to 1; NaN where the stage has none.</summary>
     public double MicroBatchFill { get; init; } = double.NaN;
 
-    /// <summary>What it is doing, for example <c>running</c> or <c>waiting for domains</c>.</summary>
+    /// <summary>In words: <c>running</c>, <c>done</c>, <c>waiting for domains</c>, <c>paused: disk full</c>.</summary>
     public required string State { get; init; }
 
-    /// <summary>Time spent in its own code, seconds summed over threads.</summary>
+    /// <summary>Seconds of work so far, summed over the stage's workers.</summary>
     public double BusySeconds { get; init; }
 }
 
-/// <summary>How far a run is.</summary>
+/// <summary>How far a run is at one moment.</summary>
 public sealed record RunProgress
 {
     /// <summary>Since this process began the run.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>The stages in the order of the pipeline.</summary>
+    /// <summary>Every stage, in the order of the pipeline.</summary>
     public required IReadOnlyList<StageProgress> Stages { get; init; }
 
-    /// <summary>What a person should know now, for example that the disk is full; null when there is nothing.</summary>
+    /// <summary>What a person should know now; null when nothing.</summary>
     public string? Notice { get; init; }
 }
 
-/// <summary>Is told several times a second how far a run is.</summary>
+/// <summary>Takes a run's progress to whoever watches.</summary>
 public interface IRunMonitor
 {
-    /// <summary>Takes the newest state; called from one thread at a time.</summary>
+    /// <summary>Called about four times a second, from any thread, one call at a time or several; it returns at once.</summary>
     void Report(RunProgress progress);
 }

@@ -1,0 +1,17 @@
+namespace Pipeline.Host.Commands;
+
+/// <summary>What the process returns.</summary>
+internal static class ExitCode
+{
+    /// <summary>Done.</summary>
+    public const int Done = 0;
+
+    /// <summary>Done, with failed batches.</summary>
+    public const int FailedBatches = 1;
+
+    /// <summary>Bad usage, pipeline file or input; nothing was written.</summary>
+    public const int Usage = 2;
+
+    /// <summary>Interrupted; the same command goes on (128 + SIGINT, the shells' rule).</summary>
+    public const int Interrupted = 130;
+}

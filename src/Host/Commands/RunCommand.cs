@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
+
+namespace Pipeline.Host.Commands;
+
+/// <summary><c>pipeline run</c>: parses; the handler runs.</summary>
+internal static class RunCommand
+{
+    /// <summary>One batch in twenty: more points at a fault of the set-up, not of the data.</summary>
+    public const double DefaultMaxFailedPercent = 5;
+
+    /// <summary>The command that calls <paramref name="handler"/>.</summary>
+    public static Command Create(RunHandler handler)
+    {
+        var pipeline = SettingOption.Pipeline();
+        var input = new Option<string>("--input")
+        {
+            Description = "The data set: a folder of class folders, or a CSV manifest.",
+            HelpName = "PATH",
+            Required = true,
+        };
+        var output = new Option<string>("--output")
+        {
+            Description = "The output directory; one run each. The same command goes on with what is there.",
+            HelpName = "DIR",
+            Required = true,
+        };
+        var seed = Ranged(
+            new Option<long?>("--seed") { Description = "Seed of every draw, at least 0.", HelpName = "N" },
+            0,
+            long.MaxValue
+        );
+        var limit = Ranged(
+            new Option<int?>("--limit") { Description = "Takes only the first N samples, at least 1.", HelpName = "N" },
+            1,
+            int.MaxValue
+        );
+        var settings = SettingOption.Create();
+        var dryRun = new Option<bool>("--dry-run") { Description = "Shows graph, options, models and estimates; writes nothing." };
+        var plain = new Option<bool>("--plain") { Description = "A line every few seconds instead of a live table." };
+        var maxFailed = Ranged(
+            new Option<double?>("--max-failed")
+            {
+                Description = "Percent of batches, 0 to 100, that may fail before the run stops.",
+                HelpName = "PERCENT",
+                DefaultValueFactory = _ => DefaultMaxFailedPercent,
+            },
+            0.0,
+            100.0
+        );
+        var verify = new Option<bool>("--verify") { Description = "Hashes every input file again instead of trusting size and time." };
+        var command = new Command("run", "Runs a pipeline over a data set, or goes on with it.")
+        {
+            pipeline,
+            input,
+            output,
+            seed,
+            limit,
+            settings,
+            dryRun,
+            plain,
+            maxFailed,
+            verify,
+        };
+        command.SetAction(
+            (parsed, stop) =>
+                handler(
+                    new RunRequest
+                    {
+                        Pipeline = parsed.GetRequiredValue(pipeline),
+                        Input = parsed.GetRequiredValue(input),
+                        Output = parsed.GetRequiredValue(output),
+                        Seed = parsed.GetValue(seed),
+                        Limit = parsed.GetValue(limit),
+                        Settings = parsed.GetRequiredValue(settings),
+                        DryRun = parsed.GetValue(dryRun),
+                        Plain = parsed.GetValue(plain),
+                        MaxFailedPercent = parsed.GetValue(maxFailed) ?? DefaultMaxFailedPercent,
+                        Verify = parsed.GetValue(verify),
+                    },
+                    parsed.InvocationConfiguration.Output,
+                    stop
+                )
+        );
+        return command;
+    }
+
+    /// <summary>Takes values from <paramref name="least"/> to <paramref name="most"/>; refuses all others, and NaN.</summary>
+    public static Option<T?> Ranged<T>(Option<T?> option, T least, T most)
+        where T : struct, INumber<T>
+    {
+        option.Arity = ArgumentArity.ExactlyOne;
+        option.CustomParser = result =>
+        {
+            var text = result.Tokens[^1].Value;
+            if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+                return value;
+            result.AddError($"{option.Name} is '{text}'; it must be a number between {least} and {most}. Give one in that range.");
+            return null;
+        };
+        return option;
+    }
+}
