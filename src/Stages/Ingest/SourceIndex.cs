@@ -30,7 +30,7 @@ public sealed class SourceIndex : IDisposable
     /// <summary>Bytes that were cut off the end because they were no whole record; 0 after a clean stop.</summary>
     public long DroppedBytes { get; private init; }
 
-    /// <summary>Reads the file, or begins one; about 90 bytes of memory a uri.</summary>
+    /// <summary>Reads the file, or begins one; about 100 bytes of memory a uri.</summary>
     /// <param name="path">The file; its folder is made.</param>
     /// <exception cref="IOException">Another index has the file open, or the disk fails.</exception>
     public static SourceIndex Open(string path)
