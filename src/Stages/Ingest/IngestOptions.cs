@@ -1,0 +1,76 @@
+using Pipeline.Sdk;
+
+namespace Pipeline.Stages.Ingest;
+
+/// <summary>How the input is laid out.</summary>
+public enum SourceFormat
+{
+    /// <summary>CSV if the input is a .csv or .tsv file or a folder with metadata.csv directly inside, else an image folder.</summary>
+    Auto,
+
+    /// <summary>A folder a class, or a folder a split with a folder a class inside.</summary>
+    ImageFolder,
+
+    /// <summary>A table with a header and one row an image.</summary>
+    Csv,
+}
+
+/// <summary>Settings of the ingest stage.</summary>
+public sealed record IngestOptions : IStageOptions
+{
+    /// <summary>Samples in a batch, 1 to 4,096; the default keeps a batch of photographs under about 10 MB.</summary>
+    public int Batch { get; init; } = 64;
+
+    /// <summary>Whether shards carry the encoded images: for hosts that cannot reach the input. Otherwise they carry references to it.</summary>
+    public bool Embed { get; init; }
+
+    /// <summary>How the input is laid out.</summary>
+    public SourceFormat Format { get; init; } = SourceFormat.Auto;
+
+    /// <summary>CSV column of the image's path, relative to the CSV's folder; null for path, file, file_name or image.</summary>
+    public string? PathColumn { get; init; }
+
+    /// <summary>CSV column of the class; null for label or class.</summary>
+    public string? LabelColumn { get; init; }
+
+    /// <summary>CSV column of the split; null for split, and all rows are training rows if there is no such column.</summary>
+    public string? SplitColumn { get; init; }
+
+    /// <summary>CSV column of the group that metrics are also told by; null for group or domain, and no group if there is no such column.</summary>
+    public string? GroupColumn { get; init; }
+
+    /// <summary>Batches that may be unfinished at one time before ingest waits, 1 to 100,000.</summary>
+    [ContentNeutral]
+    public int Unfinished { get; init; } = 64;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Faults(string stage)
+    {
+        if (Batch is < 1 or > 4096)
+            yield return $"{stage}.batch is {Batch}; it must be between 1 and 4,096 samples. Set it in the pipeline file or with --set.";
+        if (Unfinished is < 1 or > 100_000)
+            yield return $"{stage}.unfinished is {Unfinished}; it must be between 1 and 100,000 batches. Set it in the pipeline file or with --set.";
+        if (!Enum.IsDefined(Format))
+            yield return $"{stage}.format is {Format}; it must be auto, imagefolder or csv. Set it in the pipeline file or with --set.";
+
+        var columns = new (string Setting, string? Name)[]
+        {
+            ("pathColumn", PathColumn),
+            ("labelColumn", LabelColumn),
+            ("splitColumn", SplitColumn),
+            ("groupColumn", GroupColumn),
+        };
+        foreach (var (setting, name) in columns)
+        {
+            if (name is not null && string.IsNullOrWhiteSpace(name))
+                yield return $"{stage}.{setting} is empty; it must be the name of a column. Name one, or leave the setting out for the usual names.";
+            else if (name is not null && Format == SourceFormat.ImageFolder)
+                yield return $"{stage}.{setting} is '{name}', but {stage}.format is imagefolder, which has no columns. Leave one of the two out.";
+        }
+        foreach (
+            var twice in columns.Where(column => column.Name is not null).GroupBy(column => column.Name).Where(group => group.Count() > 1)
+        )
+            yield return $"{stage}.{string.Join($" and {stage}.", twice.Select(column => column.Setting))} are all '{twice.Key}'; "
+                + "each must be a column of its own. Name another, or leave one out.";
+    }
+}

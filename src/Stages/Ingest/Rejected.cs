@@ -1,0 +1,19 @@
+namespace Pipeline.Stages.Ingest;
+
+/// <summary>Why a sample is set aside, as it stands in its quarantine row.</summary>
+/// <param name="Kind">A word of <see cref="SourceFault"/> or of <see cref="Models.Images.RejectionKind"/>.</param>
+/// <param name="Message">What was found, what was wanted, and what to do.</param>
+public sealed record Rejected(string Kind, string Message);
+
+/// <summary>The reasons that lie with the file and not with the bytes in it.</summary>
+public static class SourceFault
+{
+    /// <summary>The name is not UTF-8 or too long, so that the file cannot be opened by it.</summary>
+    public const string FileName = "file-name";
+
+    /// <summary>The table or a link names a file that is not there, or it went away after it was listed.</summary>
+    public const string MissingFile = "missing-file";
+
+    /// <summary>The system refused to read it: no permission, or a failing disk. The only fault that may pass by itself.</summary>
+    public const string Unreadable = "unreadable";
+}

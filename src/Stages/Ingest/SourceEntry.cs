@@ -1,0 +1,29 @@
+namespace Pipeline.Stages.Ingest;
+
+/// <summary>One sample as the source lists it, before its file is opened.</summary>
+/// <param name="Uri">Path relative to <see cref="IngestSource.Root"/>, parts separated by '/', not percent-encoded.</param>
+/// <param name="Label">Index of <paramref name="LabelName"/> in <see cref="IngestSource.ClassNames"/>.</param>
+/// <param name="LabelName">The class.</param>
+/// <param name="Split">train, validation, or a test split's own name: test, or one that begins with test_.</param>
+/// <param name="Group">What metrics are also told by; empty if the source says nothing.</param>
+/// <param name="Extra">The table's further columns, by the names they have there; empty for a folder.</param>
+/// <param name="LineOrNull">Line of the table on which the row begins, the header's being 1; null for a folder.</param>
+public sealed record SourceEntry(
+    string Uri,
+    int Label,
+    string LabelName,
+    string Split,
+    string Group,
+    IReadOnlyDictionary<string, string> Extra,
+    int? LineOrNull
+)
+{
+    /// <summary>Bytes of the file when it was listed.</summary>
+    public long Size { get; init; }
+
+    /// <summary>When the file was last modified, in UTC ticks of 100 ns.</summary>
+    public long ModifiedTicks { get; init; }
+
+    /// <summary>Why the file cannot be opened, if the listing already knows; else null.</summary>
+    public Rejected? Fault { get; init; }
+}

@@ -1,0 +1,93 @@
+using System.IO.Hashing;
+using System.Text;
+
+namespace Pipeline.Stages.Ingest;
+
+/// <summary>What is known of a file as long as its size and time stay.</summary>
+/// <param name="SampleId">32 hexadecimal digits.</param>
+/// <param name="Width">Pixels in a row, upright; 0 if the header could not be read.</param>
+/// <param name="Height">Rows, upright; 0 if the header could not be read.</param>
+/// <param name="Rejected">Why its bytes are no sample, or null.</param>
+public sealed record IndexedSample(string SampleId, int Width, int Height, Rejected? Rejected);
+
+/// <summary>Remembers samples by uri, size and modification time in one file, so that an unchanged file is not read again.</summary>
+/// <remarks>
+/// The file is only ever appended to; the last record of a uri counts. It can be deleted at any time: then all samples are read again. Reading
+/// stops at the first record that is torn or damaged; what follows it is cut off, and those samples are read again. What is noted is found
+/// after the index is opened the next time. All members may be called from several threads; one index at a time has the file open.
+/// </remarks>
+public sealed class SourceIndex : IDisposable
+{
+    private readonly Dictionary<UInt128, IndexRecord> known;
+    private readonly FileStream file;
+    private readonly Lock gate = new();
+
+    private SourceIndex(Dictionary<UInt128, IndexRecord> records, FileStream stream) => (known, file) = (records, stream);
+
+    /// <summary>Uris that are known.</summary>
+    public int Count => known.Count;
+
+    /// <summary>Bytes that were cut off the end because they were no whole record; 0 after a clean stop.</summary>
+    public long DroppedBytes { get; private init; }
+
+    /// <summary>Reads the file, or begins one; about 100 bytes of memory a uri.</summary>
+    /// <param name="path">The file; its folder is made.</param>
+    /// <exception cref="IOException">Another index has the file open, or the disk fails.</exception>
+    public static SourceIndex Open(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".");
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        try
+        {
+            var records = new Dictionary<UInt128, IndexRecord>((int)(stream.Length / IndexRecord.FixedBytes));
+            var end = IndexRecord.ReadAll(stream, records);
+            var dropped = stream.Length - end;
+            stream.SetLength(end);
+            stream.Position = end;
+            return new(records, stream) { DroppedBytes = dropped };
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What is known of this file at this size and time; null if it is new or changed.</summary>
+    public IndexedSample? Find(SourceEntry entry) =>
+        known.TryGetValue(Key(entry.Uri), out var record) && record.Size == entry.Size && record.ModifiedTicks == entry.ModifiedTicks
+            ? record.Sample
+            : null;
+
+    /// <summary>Remembers a file for the next time; what is known already is not written again.</summary>
+    public void Note(SourceEntry entry, IndexedSample sample)
+    {
+        if (Find(entry) == sample)
+            return;
+        var bytes = IndexRecord.Of(entry, sample).ToBytes(Key(entry.Uri));
+        lock (gate)
+            file.Write(bytes);
+    }
+
+    /// <summary>Hands what was noted to the system: a later end of the process does not lose it.</summary>
+    public void Flush()
+    {
+        lock (gate)
+            file.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (gate)
+            file.Dispose();
+    }
+
+    private static UInt128 Key(string uri)
+    {
+        Span<byte> bytes = stackalloc byte[512];
+        return Encoding.UTF8.TryGetBytes(uri, bytes, out var count)
+            ? XxHash128.HashToUInt128(bytes[..count])
+            : XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(uri));
+    }
+}

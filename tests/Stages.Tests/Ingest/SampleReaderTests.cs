@@ -1,0 +1,143 @@
+using System.Text;
+using Pipeline.Models.Images;
+using Pipeline.Shards.Records;
+using Pipeline.Stages.Ingest;
+
+namespace Pipeline.Stages.Tests.Ingest;
+
+public sealed class SampleReaderTests
+{
+    [Fact]
+    public void Row_says_what_the_file_holds()
+    {
+        using var input = new InputFolder()
+            .With("1.jpg", JpegEncoder.Encode(new RgbImage(8, 5, new byte[8 * 5 * 3])))
+            .WithTable("file,label,split,group,note", "1.jpg,a,dev,g,n");
+
+        var row = Read(input).Row!;
+
+        row.SampleId.Should().MatchRegex("^[0-9a-f]{32}$");
+        (row.Uri, row.Offset, row.Length, row.Width, row.Height).Should().Be(("1.jpg", 0L, new FileInfo(input.At("1.jpg")).Length, 8, 5));
+        (row.Label, row.LabelName, row.Split, row.Group, row.Extra["note"]).Should().Be((0, "a", "validation", "g", "n"));
+        row.Image.Should().BeNull();
+    }
+
+    [Fact]
+    public void Row_carries_the_bytes_if_embedded()
+    {
+        using var input = new InputFolder().With("a/1.png", InputFolder.Png());
+
+        var row = SampleReader.Read(input.Path, input.Entries()[0], embed: true, null).Row!;
+
+        row.Image.Should().Equal(InputFolder.Png());
+    }
+
+    [Fact]
+    public void Sample_id_depends_on_bytes_and_uri_alone()
+    {
+        var ids = new[] { SampleReader.SampleId([1, 2], "a"), SampleReader.SampleId([1, 3], "a"), SampleReader.SampleId([1, 2], "b") };
+
+        ids.Should().OnlyHaveUniqueItems();
+        SampleReader.SampleId([1, 2], "a").Should().Be(ids[0]);
+    }
+
+    [Fact]
+    public void Sample_id_keeps_its_value_from_version_to_version()
+    {
+        var id = SampleReader.SampleId("image"u8, "a/ü.png");
+
+        id.Should().Be("ba04e74af03c13b4a67344a962a3da5d");
+    }
+
+    [Theory]
+    [InlineData("", "empty")]
+    [InlineData("not an image", "not-an-image")]
+    [InlineData("\u0089PNG\r\n\u001a\n", "truncated")]
+    public void Bytes_that_are_no_image_are_rejected(string text, string kind)
+    {
+        using var input = new InputFolder().With("a/1.png", Encoding.Latin1.GetBytes(text));
+
+        var outcome = Read(input);
+
+        outcome.Row.Should().BeNull();
+        outcome.Rejected!.Kind.Should().Be(kind);
+    }
+
+    [Theory]
+    [InlineData(178_000, true)]
+    [InlineData(178_001, false)]
+    public void Image_may_have_178_million_pixels(int width, bool isRight)
+    {
+        var png = InputFolder.Png();
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), width);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), 1000);
+        using var input = new InputFolder().With("a/1.png", png);
+
+        var outcome = Read(input);
+
+        (outcome.Row is not null).Should().Be(isRight);
+        (outcome.Rejected?.Kind == "too-large").Should().Be(!isRight);
+    }
+
+    [Fact]
+    public void File_of_more_than_1_gibibyte_is_rejected_unread()
+    {
+        using var input = new InputFolder().With("a/1.png");
+        using (var file = File.OpenWrite(input.At("a/1.png")))
+            file.SetLength(SampleReader.MostFileBytes + 1);
+
+        var outcome = Read(input);
+
+        outcome
+            .Rejected.Should()
+            .Match<Rejected>(rejected => rejected.Kind == "too-large" && rejected.Message.Contains("1,073,741,825 bytes"));
+    }
+
+    [Fact]
+    public void File_that_went_away_after_it_was_listed_is_missing()
+    {
+        using var input = new InputFolder().With("a/1.png");
+        var entry = input.Entries()[0];
+        File.Delete(input.At("a/1.png"));
+
+        var outcome = SampleReader.Read(input.Path, entry, false, null);
+
+        outcome.Rejected!.Kind.Should().Be("missing-file");
+    }
+
+    [Fact]
+    public void Fault_of_the_listing_is_the_outcome()
+    {
+        using var input = new InputFolder().WithTable("file,label", "gone.png,a");
+
+        var outcome = Read(input);
+
+        outcome.Rejected!.Kind.Should().Be("missing-file");
+        outcome.WasRead.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Row_is_the_columns_that_other_stages_read()
+    {
+        var columns = ShardSchema.Describe(typeof(IngestRow));
+
+        columns
+            .Should()
+            .Equal(
+                "sample_id:string",
+                "uri:string",
+                "offset:int64",
+                "length:int64",
+                "image:binary?",
+                "width:int32",
+                "height:int32",
+                "label:int32",
+                "label_name:string",
+                "split:string",
+                "group:string",
+                "*:string?"
+            );
+    }
+
+    private static SampleOutcome Read(InputFolder input) => SampleReader.Read(input.Path, input.Entries()[0], embed: false, null);
+}
