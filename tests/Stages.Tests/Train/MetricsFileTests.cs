@@ -1,0 +1,123 @@
+using Pipeline.Stages.Train;
+
+namespace Pipeline.Stages.Tests.Train;
+
+public sealed class MetricsFileTests : IDisposable
+{
+    private readonly WorkFolder work = new();
+
+    public void Dispose() => work.Dispose();
+
+    [Fact]
+    public void Rows_come_back_sorted_by_training_split_and_seed()
+    {
+        MetricsRow[] rows =
+        [
+            Row("original+kept", "test", 0),
+            Row("original", "test", 10),
+            Row("original", "test", 9),
+            Row("original", "test_a", 0),
+        ];
+
+        MetricsFile.Write(work.At("metrics.json"), rows);
+
+        var read = MetricsFile.Read(work.At("metrics.json"));
+        read.Should().BeEquivalentTo([rows[2], rows[1], rows[3], rows[0]], options => options.WithStrictOrdering());
+    }
+
+    [Fact]
+    public void Merging_needs_every_planned_training()
+    {
+        var plan = new TrainingPlan([new("original", 0), new("original", 1)], 1, 1);
+        MetricsFile.Write(TrainingFolder.MetricsPath(work.Root, plan.Trainings[0]), [Row("original", "test", 0)]);
+
+        var merge = () => MetricsFile.Merge(work.Root, plan, work.At("report", "metrics.json"));
+
+        merge.Should().Throw<FileNotFoundException>();
+        MetricsFile.Write(TrainingFolder.MetricsPath(work.Root, plan.Trainings[1]), [Row("original", "test", 1)]);
+        merge().Select(row => row.Seed).Should().Equal(0, 1);
+    }
+
+    [Fact]
+    public void Broken_file_is_named()
+    {
+        File.WriteAllText(work.At("metrics.json"), "[{}]");
+
+        var read = () => MetricsFile.Read(work.At("metrics.json"));
+
+        read.Should().Throw<InvalidDataException>().WithMessage($"{work.At("metrics.json")} is not what the train stage writes*");
+    }
+
+    [Fact]
+    public void Seed_of_original_and_kept_with_the_best_validation_accuracy_is_chosen()
+    {
+        MetricsRow[] rows =
+        [
+            Row("original", "validation", 0, 0.99),
+            Row("original+kept", "validation", 0, 0.7),
+            Row("original+kept", "validation", 1, 0.8),
+            Row("original+kept", "validation", 2, 0.8),
+            Row("original+kept", "test", 0, 1),
+        ];
+
+        var chosen = FinishTraining.Choose(rows);
+
+        chosen.Should().Be(new PlannedTraining("original+kept", 1));
+    }
+
+    [Theory]
+    [InlineData("original", "original+cutmix", "original")]
+    [InlineData("original+randaugment", "original+cutmix", "original+cutmix")]
+    public void Without_kept_the_choice_falls_on_original_then_on_the_first_by_name(string one, string two, string expected)
+    {
+        MetricsRow[] rows = [Row(one, "validation", 0), Row(two, "validation", 0)];
+
+        var chosen = FinishTraining.Choose(rows);
+
+        chosen.Training.Should().Be(expected);
+    }
+
+    [Fact]
+    public void Without_validation_the_lowest_seed_is_chosen_and_the_test_has_no_say()
+    {
+        MetricsRow[] rows = [Row("original+kept", "test", 1, 1), Row("original+kept", "test", 0, 0)];
+
+        var chosen = FinishTraining.Choose(rows);
+
+        chosen.Seed.Should().Be(0);
+    }
+
+    [Fact]
+    public void Chosen_model_is_copied_whole()
+    {
+        Directory.CreateDirectory(work.At("models", "original-1"));
+        File.WriteAllText(work.At("models", "original-1", "model.safetensors"), "weights");
+        File.WriteAllText(work.At("models", "original-1", "config.json"), "config");
+
+        FinishTraining.CopyChosen([Row("original", "validation", 1)], work.At("models"), work.At("model"));
+
+        File.ReadAllText(work.At("model", "model.safetensors")).Should().Be("weights");
+        File.ReadAllText(work.At("model", "config.json")).Should().Be("config");
+        Directory.GetFiles(work.At("model")).Should().HaveCount(2);
+    }
+
+    private static MetricsRow Row(string training, string split, int seed, double accuracy = 0.5) =>
+        new()
+        {
+            Training = training,
+            Split = split,
+            Seed = seed,
+            Accuracy = accuracy,
+            BalancedAccuracy = 0.25,
+            WorstGroup = 0.125,
+            MacroF1 = 0.375,
+            PerClass = new Dictionary<string, double?> { ["red"] = 0.5, ["green"] = null },
+            PerGroup = new Dictionary<string, double> { ["red/land"] = 0.5 },
+            WorstGroupName = "red/land",
+            Images = 4,
+            Init = "scratch",
+            Epochs = 2,
+            SelectedEpoch = 1,
+            SelectedBy = "validation accuracy",
+        };
+}
