@@ -1,0 +1,76 @@
+using Pipeline.Shards;
+using Pipeline.Shards.Stores;
+using Pipeline.Stages.Runs;
+
+namespace Pipeline.Stages.Export;
+
+/// <summary>Writes the augmented data set.</summary>
+public sealed class ExportKind : WholeStageKind<ExportOptions>
+{
+    /// <inheritdoc/>
+    public override string Name => "export";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Reads => ["ingest.label", "select.variant_id"];
+
+    /// <inheritdoc/>
+    protected override async Task<long> WorkAsync(ExportOptions options, StageSite site, CancellationToken stop)
+    {
+        var shards = new RunShards(site.Run.Store, site.Run.Run);
+        var selected = await shards.ReadAsync<SelectedRow>("select", 0, stop);
+        var stages = site.Run.Pipeline.Stages.Where(stage => ((IRunnableKind)stage.Kind).Form == StageForm.Rows).ToList();
+        var editing = stages.Where(stage => stage.Kind.Adds.Contains("variant_id") && stage.Kind.Adds.Contains("image")).Select(stage => stage.Name);
+        var request = new ExportRequest
+        {
+            Shards = new StoredShards(site.Run.Store, site.Run.Run, await shards.BatchesAsync("ingest", stop)),
+            InputRoot = site.Run.InputRoot,
+            ClassNames = site.Run.ClassNames,
+            Editing = [.. editing],
+            Describing = [.. stages.Where(stage => !stage.Kind.Adds.Contains("image")).Select(stage => stage.Name)],
+            Selected = [.. selected.Select(row => new ExportEdit(row.VariantId, row.Batch))],
+            LeftOut = await LeftOutAsync(shards, stages.Where(stage => !stage.Kind.Adds.Contains("variant_id")).Select(stage => stage.Name), stop),
+            Footer = new ShardFooter
+            {
+                Stage = site.Definition.Name,
+                Batch = 0,
+                Fingerprint = site.Fingerprint,
+                Seed = site.Run.Seed,
+            },
+        };
+        var result = await DataSetExporter.WriteAsync(request, options, site.Run.Store, stop);
+        return result.Originals.Values.Sum() + result.Edits;
+    }
+
+    /// <summary>Samples that a stage set aside, or whose batch failed in a stage that every sample passes.</summary>
+    private static async Task<HashSet<string>> LeftOutAsync(RunShards shards, IEnumerable<string> stages, CancellationToken stop)
+    {
+        var left = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var stage in stages)
+        {
+            left.UnionWith((await shards.QuarantineAsync(stage, stop)).Where(row => row.VariantId is null).Select(row => row.SampleId).OfType<string>());
+            foreach (var batch in await shards.FailedAsync(stage, stop))
+            {
+                left.UnionWith((await shards.ReadAsync<SampleRow>("ingest", batch, stop)).Select(row => row.SampleId));
+            }
+        }
+
+        return left;
+    }
+
+    private sealed record SelectedRow(string VariantId, int Batch);
+
+    private sealed record SampleRow(string SampleId);
+
+    private sealed class StoredShards(IShardStore store, string run, IReadOnlyList<int> batches) : IRunShards
+    {
+        public IReadOnlyList<int> Batches => batches;
+
+        public async Task<IReadOnlyList<ShardField>?> FieldsAsync(string stage, int batch, CancellationToken stop) =>
+            await store.ExistsAsync(Uri(stage, batch), stop) ? await ShardFile.ReadSchemaAsync(store, Uri(stage, batch), stop) : null;
+
+        public async Task<ShardTable?> ReadAsync(string stage, int batch, IReadOnlyList<string> columns, CancellationToken stop) =>
+            await store.ExistsAsync(Uri(stage, batch), stop) ? await ShardFile.ReadAsync(store, Uri(stage, batch), columns, stop) : null;
+
+        private string Uri(string stage, int batch) => ShardNames.Uri(run, stage, batch);
+    }
+}

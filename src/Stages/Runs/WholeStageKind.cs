@@ -1,0 +1,43 @@
+using Pipeline.Sdk;
+using Pipeline.Stages.Runs.Definition;
+
+namespace Pipeline.Stages.Runs;
+
+/// <summary>A kind of stage that works once over the whole run, when the stages that it follows are drained.</summary>
+/// <typeparam name="TOptions">Its settings.</typeparam>
+public abstract class WholeStageKind<TOptions> : IRunnableKind
+    where TOptions : class, IStageOptions
+{
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    public Type Options => typeof(TOptions);
+
+    /// <inheritdoc/>
+    public virtual int Version => 1;
+
+    /// <inheritdoc/>
+    public string? Makes => null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Needs => [];
+
+    /// <inheritdoc/>
+    public virtual IReadOnlyList<string> Reads => [];
+
+    /// <inheritdoc/>
+    public virtual IReadOnlyList<string> Adds => [];
+
+    /// <inheritdoc/>
+    public StageForm Form => StageForm.Whole;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Bindings(StageDefinition stage) => WholeStageRunner.Bindings(stage);
+
+    /// <inheritdoc/>
+    public IStageRunner Create(StageSite site) => new WholeStageRunner(site, stop => WorkAsync(site.Options<TOptions>(), site, stop));
+
+    /// <summary>Does the work, safe to do twice; gives the rows it wrote.</summary>
+    protected abstract Task<long> WorkAsync(TOptions options, StageSite site, CancellationToken stop);
+}

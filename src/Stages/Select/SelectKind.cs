@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Pipeline.Shards;
+using Pipeline.Shards.Records;
+using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Definition;
+
+namespace Pipeline.Stages.Select;
+
+/// <summary>Chooses the edits of the augmented training set.</summary>
+public sealed class SelectKind : WholeStageKind<SelectOptions>
+{
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <inheritdoc/>
+    public override string Name => "select";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Reads => ["filter.verdict", "edit.variant", "ingest.label", "ingest.split"];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Adds => [.. ShardRows.Fields<SelectedEdit>().Select(column => column.Name)];
+
+    /// <inheritdoc/>
+    protected override async Task<long> WorkAsync(SelectOptions options, StageSite site, CancellationToken stop)
+    {
+        var shards = new RunShards(site.Run.Store, site.Run.Run);
+        var labels = new Dictionary<string, int>(StringComparer.Ordinal);
+        var counts = new Dictionary<string, IReadOnlyDictionary<int, int>>(StringComparer.Ordinal) { ["train"] = new Dictionary<int, int>() };
+        await foreach (var (_, rows) in shards.ReadAllAsync<LabelRow>("ingest", stop))
+        {
+            foreach (var row in rows)
+            {
+                labels[row.SampleId] = row.Label;
+                counts.TryAdd(row.Split, new Dictionary<int, int>());
+                var split = (Dictionary<int, int>)counts[row.Split];
+                split[row.Label] = split.GetValueOrDefault(row.Label) + 1;
+            }
+        }
+
+        var candidates = new List<Candidate>();
+        await foreach (var (batch, verdicts) in shards.ReadAllAsync<VerdictRow>("filter", stop))
+        {
+            var variants = (await shards.ReadAsync<VariantRow>("edit", batch, stop)).ToDictionary(
+                row => row.VariantId,
+                row => row.Variant,
+                StringComparer.Ordinal
+            );
+            candidates.AddRange(
+                verdicts.Select(row => new Candidate(
+                    row.SampleId,
+                    row.VariantId,
+                    labels[row.SampleId],
+                    variants[row.VariantId],
+                    batch,
+                    row.Verdict
+                ))
+            );
+        }
+
+        var result = EditSelection.Choose(candidates, options, (ulong)site.Run.Seed, counts);
+        var footer = new ShardFooter
+        {
+            Stage = site.Definition.Name,
+            Batch = 0,
+            Fingerprint = site.Fingerprint,
+            Seed = site.Run.Seed,
+        };
+        await ShardFile.WriteAsync(
+            site.Run.Store,
+            ShardNames.Uri(site.Run.Run, site.Definition.Name, 0),
+            ShardRows.ToTable(result.Selected),
+            footer,
+            stop: stop
+        );
+        await site.Run.Store.WriteAsync(
+            $"runs/{site.Run.Run}/{site.Definition.Name}/selection.json",
+            JsonSerializer.SerializeToUtf8Bytes(new SelectionSummary(result.Selected.Count, result.Dropped, result.Shortfalls), Indented),
+            stop
+        );
+        return result.Selected.Count;
+    }
+
+    private sealed record LabelRow(string SampleId, int Label, string Split);
+
+    private sealed record VerdictRow(string SampleId, string VariantId, string Verdict);
+
+    private sealed record VariantRow(string VariantId, int Variant);
+}
+
+/// <summary>What a selection came to. Lies in <c>selection.json</c> beside the select shard.</summary>
+/// <param name="Selected">Edits chosen.</param>
+/// <param name="Dropped">Edits not chosen, by reason.</param>
+/// <param name="Shortfalls">Classes with fewer edits than their quota.</param>
+public sealed record SelectionSummary(int Selected, IReadOnlyDictionary<string, int> Dropped, IReadOnlyList<Shortfall> Shortfalls);
