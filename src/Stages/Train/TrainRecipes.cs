@@ -30,7 +30,7 @@ public static class TrainRecipes
         ImageSize = 64,
         BatchSize = 32,
         LearningRate = 0.02,
-        Epochs = 15,
+        Epochs = 10,
         Flip = true,
     };
 

@@ -117,10 +117,11 @@ public sealed class FinishTrainingTests : IAsyncLifetime
         var rows = loaded.Classifier.Probabilities(images.Count, images.Read, Stop);
         var means = Enumerable
             .Range(0, 2)
-            .Select(label => rows.Where((_, index) => images.Label(index) == label).Average(row => row[label]));
+            .Select(label => rows.Where((_, index) => images.Label(index) == label).Average(row => (double)row[label]))
+            .Select(mean => Math.Max(ConfidenceFilter.Floor, mean));
         loaded.Thresholds.ClassNames.Should().Equal("red", "green");
         loaded.Thresholds.Counts.Should().Equal(6, 4);
-        loaded.Thresholds.Thresholds.Zip(means).Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-6);
+        loaded.Thresholds.Thresholds.Zip(means).Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-12);
         (loaded.Content, again).Should().Be((content, content));
         content.Should().MatchRegex("^[0-9a-f]{32}$");
     }
