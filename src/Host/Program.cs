@@ -2,6 +2,9 @@ using Pipeline.Host.Commands;
 
 using var interruption = Interruption.OfProcess();
 var commands = CommandTree.Create(
+    RunCommand.Create(RunHandlers.RunAsync),
+    ValidateCommand.Create(RunHandlers.ValidateAsync),
+    PresetsCommand.Create(RunHandlers.PresetsAsync),
     StatusCommand.Create(),
     InspectCommand.Create(),
     QuarantineCommand.Create(),

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Pipeline.Shards;
+using Pipeline.Stages.Ingest;
+using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Host.Commands;
 
@@ -69,6 +71,8 @@ internal static class CommandTree
     private static bool IsKnown(Exception exception) =>
         exception
             is UsageException
+                or PipelineFileException
+                or InputException
                 or ShardDamagedException
                 or ShardColumnException
                 or InvalidDataException

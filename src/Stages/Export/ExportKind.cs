@@ -19,7 +19,9 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>
         var shards = new RunShards(site.Run.Store, site.Run.Run);
         var selected = await shards.ReadAsync<SelectedRow>("select", 0, stop);
         var stages = site.Run.Pipeline.Stages.Where(stage => ((IRunnableKind)stage.Kind).Form == StageForm.Rows).ToList();
-        var editing = stages.Where(stage => stage.Kind.Adds.Contains("variant_id") && stage.Kind.Adds.Contains("image")).Select(stage => stage.Name);
+        var editing = stages
+            .Where(stage => stage.Kind.Adds.Contains("variant_id") && stage.Kind.Adds.Contains("image"))
+            .Select(stage => stage.Name);
         var request = new ExportRequest
         {
             Shards = new StoredShards(site.Run.Store, site.Run.Run, await shards.BatchesAsync("ingest", stop)),
@@ -28,7 +30,11 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>
             Editing = [.. editing],
             Describing = [.. stages.Where(stage => !stage.Kind.Adds.Contains("image")).Select(stage => stage.Name)],
             Selected = [.. selected.Select(row => new ExportEdit(row.VariantId, row.Batch))],
-            LeftOut = await LeftOutAsync(shards, stages.Where(stage => !stage.Kind.Adds.Contains("variant_id")).Select(stage => stage.Name), stop),
+            LeftOut = await LeftOutAsync(
+                shards,
+                stages.Where(stage => !stage.Kind.Adds.Contains("variant_id")).Select(stage => stage.Name),
+                stop
+            ),
             Footer = new ShardFooter
             {
                 Stage = site.Definition.Name,
@@ -47,7 +53,9 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>
         var left = new HashSet<string>(StringComparer.Ordinal);
         foreach (var stage in stages)
         {
-            left.UnionWith((await shards.QuarantineAsync(stage, stop)).Where(row => row.VariantId is null).Select(row => row.SampleId).OfType<string>());
+            left.UnionWith(
+                (await shards.QuarantineAsync(stage, stop)).Where(row => row.VariantId is null).Select(row => row.SampleId).OfType<string>()
+            );
             foreach (var batch in await shards.FailedAsync(stage, stop))
             {
                 left.UnionWith((await shards.ReadAsync<SampleRow>("ingest", batch, stop)).Select(row => row.SampleId));

@@ -17,7 +17,10 @@ public sealed class FilterKind : RowStageKind<FilterOptions, FilterInput, Judged
     public override IReadOnlyList<string> Needs => ["base-classifier"];
 
     /// <inheritdoc/>
-    protected override (IStage<FilterInput, JudgedEdit, float[], FilterRow> Stage, FlowOptions Flow) Build(FilterOptions options, StageSite site)
+    protected override (IStage<FilterInput, JudgedEdit, float[], FilterRow> Stage, FlowOptions Flow) Build(
+        FilterOptions options,
+        StageSite site
+    )
     {
         var folder = Path.Combine(site.Run.Output, site.Run.Artifacts["base-classifier"].Uri);
         return (new FilterStage(folder, options), new FlowOptions(options.CallSize, Environment.ProcessorCount, 1, 2));

@@ -71,6 +71,10 @@ public sealed class FilterStage : IStage<FilterInput, JudgedEdit, float[], Filte
             ConfidenceVerdict.Keep => "keep",
             ConfidenceVerdict.TooEasy => "too_easy",
             ConfidenceVerdict.Mislabelled => "mislabelled",
-            _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, "The verdict is unknown; it must be keep, too easy or mislabelled."),
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(verdict),
+                verdict,
+                "The verdict is unknown; it must be keep, too easy or mislabelled."
+            ),
         };
 }

@@ -25,8 +25,7 @@ public sealed class RunShards(IShardStore store, string run)
     /// <summary>Reads a shard's rows, only the columns of <typeparamref name="T"/>.</summary>
     /// <typeparam name="T">A record.</typeparam>
     public Task<IReadOnlyList<T>> ReadAsync<T>(string stage, int batch, CancellationToken stop)
-        where T : notnull =>
-        ShardRows.ReadAsync<T>(store, ShardNames.Uri(run, stage, batch), stop);
+        where T : notnull => ShardRows.ReadAsync<T>(store, ShardNames.Uri(run, stage, batch), stop);
 
     /// <summary>Reads all the shards of a stage, batch by batch.</summary>
     /// <typeparam name="T">A record.</typeparam>
@@ -48,7 +47,9 @@ public sealed class RunShards(IShardStore store, string run)
         var rows = new List<QuarantineRow>();
         foreach (var uri in await store.ListAsync($"quarantine/{stage}", stop))
         {
-            rows.AddRange(JsonSerializer.Deserialize<QuarantineRow[]>(await store.ReadAllAsync(uri, stop), JsonSerializerOptions.Web) ?? []);
+            rows.AddRange(
+                JsonSerializer.Deserialize<QuarantineRow[]>(await store.ReadAllAsync(uri, stop), JsonSerializerOptions.Web) ?? []
+            );
         }
 
         return rows;

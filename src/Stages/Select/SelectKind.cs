@@ -25,7 +25,10 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>
     {
         var shards = new RunShards(site.Run.Store, site.Run.Run);
         var labels = new Dictionary<string, int>(StringComparer.Ordinal);
-        var counts = new Dictionary<string, IReadOnlyDictionary<int, int>>(StringComparer.Ordinal) { ["train"] = new Dictionary<int, int>() };
+        var counts = new Dictionary<string, IReadOnlyDictionary<int, int>>(StringComparer.Ordinal)
+        {
+            ["train"] = new Dictionary<int, int>(),
+        };
         await foreach (var (_, rows) in shards.ReadAllAsync<LabelRow>("ingest", stop))
         {
             foreach (var row in rows)

@@ -1,0 +1,58 @@
+using Pipeline.Host.View;
+using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Definition;
+using Spectre.Console;
+
+namespace Pipeline.Host.Commands;
+
+/// <summary>What <c>run</c>, <c>validate</c> and <c>presets</c> do.</summary>
+internal static class RunHandlers
+{
+    public static async Task<int> RunAsync(RunRequest request, TextWriter output, CancellationToken stop)
+    {
+        var settings = new RunSettings
+        {
+            Pipeline = request.Pipeline,
+            Input = request.Input,
+            Output = request.Output,
+            Seed = request.Seed,
+            Limit = request.Limit,
+            Sets = request.Settings,
+            MaxFailedPercent = request.MaxFailedPercent,
+            Verify = request.Verify,
+        };
+        if (request.DryRun)
+        {
+            await DryRun.PrintAsync(settings, output, stop);
+            return ExitCode.Done;
+        }
+
+        SessionEnd end;
+        using (var view = RunViews.Open(request.Plain, AnsiConsole.Console, output, TimeProvider.System))
+        {
+            end = await RunSession.RunAsync(settings, view, TimeProvider.System, stop);
+        }
+
+        await RunSummary.PrintAsync(end, Path.GetFullPath(request.Output), output);
+        return end.Fault is null && end.FailedBatches == 0 ? ExitCode.Done : ExitCode.FailedBatches;
+    }
+
+    public static async Task<int> ValidateAsync(ValidateRequest request, TextWriter output, CancellationToken stop)
+    {
+        var pipeline = RunSession.Read(request.Pipeline, request.Settings);
+        await output.WriteLineAsync(
+            $"{request.Pipeline} is a good pipeline: {string.Join(" → ", pipeline.Stages.Select(stage => stage.Name))}"
+        );
+        return ExitCode.Done;
+    }
+
+    public static async Task<int> PresetsAsync(TextWriter output, CancellationToken stop)
+    {
+        foreach (var preset in Presets.All)
+        {
+            await output.WriteLineAsync($"{preset.Name, -10} {preset.Description}");
+        }
+
+        return ExitCode.Done;
+    }
+}

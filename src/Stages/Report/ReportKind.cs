@@ -1,0 +1,97 @@
+using Pipeline.Models.Images;
+using Pipeline.Stages.Flow;
+using Pipeline.Stages.Runs;
+
+namespace Pipeline.Stages.Report;
+
+/// <summary>Draws the contact sheet.</summary>
+public sealed class ReportKind : WholeStageKind<ReportOptions>
+{
+    /// <inheritdoc/>
+    public override string Name => "report";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Reads => ["ingest.uri", "edit.image", "filter.verdict"];
+
+    /// <inheritdoc/>
+    protected override async Task<long> WorkAsync(ReportOptions options, StageSite site, CancellationToken stop)
+    {
+        var shards = new RunShards(site.Run.Store, site.Run.Run);
+        var verdicts = new Dictionary<string, VerdictRow>(StringComparer.Ordinal);
+        await foreach (var (_, rows) in shards.ReadAllAsync<VerdictRow>("filter", stop))
+        {
+            foreach (var row in rows)
+            {
+                verdicts[row.VariantId] = row;
+            }
+        }
+
+        var chosen = SheetChoice.Choose(verdicts.Values.Select(row => (row.SampleId, row.VariantId)), options, (ulong)site.Run.Seed);
+        var edits = await EditsAsync(shards, [.. chosen.SelectMany(source => source.VariantIds)], stop);
+        var originals = await OriginalsAsync(shards, [.. chosen.Select(source => source.SampleId)], stop);
+        var sources = chosen
+            .Select(source => new SheetSource(
+                originals[source.SampleId].LabelName,
+                Decode(originals[source.SampleId], site.Run.InputRoot),
+                [
+                    .. source.VariantIds.Select(id => new SheetEdit(
+                        edits[id].Prompt,
+                        verdicts[id].Verdict,
+                        verdicts[id].Confidence,
+                        ImageDecoder.Decode(edits[id].Image)
+                    )),
+                ]
+            ))
+            .ToList();
+        var counts = string.Join(
+            ", ",
+            verdicts
+                .Values.GroupBy(row => row.Verdict)
+                .OrderBy(group => group.Key, StringComparer.Ordinal)
+                .Select(group => $"{group.Count()} {group.Key}")
+        );
+        await ContactSheet.WriteAsync(site.Run.Store, site.Run.Pipeline.Name, counts, sources, stop);
+        return sources.Count;
+    }
+
+    private static RgbImage Decode(OriginalRow row, string root) =>
+        ImageDecoder.Decode(SampleBytes.Read(root, row.Uri, row.Offset, row.Length, row.Image));
+
+    private static async Task<Dictionary<string, EditRow>> EditsAsync(RunShards shards, HashSet<string> wanted, CancellationToken stop)
+    {
+        var found = new Dictionary<string, EditRow>(StringComparer.Ordinal);
+        await foreach (var (_, rows) in shards.ReadAllAsync<EditRow>("edit", stop))
+        {
+            foreach (var row in rows.Where(row => wanted.Contains(row.VariantId)))
+            {
+                found[row.VariantId] = row;
+            }
+        }
+
+        return found;
+    }
+
+    private static async Task<Dictionary<string, OriginalRow>> OriginalsAsync(
+        RunShards shards,
+        HashSet<string> wanted,
+        CancellationToken stop
+    )
+    {
+        var found = new Dictionary<string, OriginalRow>(StringComparer.Ordinal);
+        await foreach (var (_, rows) in shards.ReadAllAsync<OriginalRow>("ingest", stop))
+        {
+            foreach (var row in rows.Where(row => wanted.Contains(row.SampleId)))
+            {
+                found[row.SampleId] = row;
+            }
+        }
+
+        return found;
+    }
+
+    private sealed record VerdictRow(string SampleId, string VariantId, string Verdict, float Confidence);
+
+    private sealed record EditRow(string VariantId, string Prompt, byte[] Image);
+
+    private sealed record OriginalRow(string SampleId, string Uri, long Offset, long Length, byte[]? Image, string LabelName);
+}

@@ -1,0 +1,209 @@
+using System.IO.Hashing;
+using System.Reflection;
+using System.Text;
+using Pipeline.Shards.Stores;
+using Pipeline.Stages.Ingest;
+using Pipeline.Stages.Report;
+using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Transport.Embedded;
+
+namespace Pipeline.Stages.Runs;
+
+/// <summary>How a session ended.</summary>
+/// <param name="Run">The run's id.</param>
+/// <param name="FailedBatches">Batches that failed.</param>
+/// <param name="Fault">Why the run is not finished; null when it is.</param>
+/// <param name="Unchanged">True when a finished run was found and nothing had to be done.</param>
+/// <param name="Accounts">Of the samples and, where there are edits, of the edits.</param>
+public sealed record SessionEnd(string Run, int FailedBatches, string? Fault, bool Unchanged, IReadOnlyList<RunAccount> Accounts);
+
+/// <summary>One run in one process, on the embedded transport: one run per output directory; the same command finds and continues it.</summary>
+public static class RunSession
+{
+    /// <summary>Environment variable that names the point at which a crash test ends the process, as <c>edit:publish.before</c>.</summary>
+    public const string CrashVariable = "PIPELINE_CRASH_AT";
+
+    /// <summary>The stage kinds of this program.</summary>
+    public static StageCatalog Catalog { get; } = StageCatalog.Of(Assembly.GetExecutingAssembly());
+
+    /// <summary>Reads a pipeline file or preset.</summary>
+    /// <param name="pipeline">A path or a preset's name.</param>
+    /// <param name="sets"><c>stage.option=value</c>.</param>
+    /// <exception cref="PipelineFileException">With every fault.</exception>
+    public static PipelineDefinition Read(string pipeline, IReadOnlyList<string> sets) =>
+        File.Exists(pipeline)
+            ? PipelineFile.Read(File.ReadAllText(pipeline), pipeline, Catalog, sets)
+            : PipelineFile.Read(Presets.Find(pipeline).Text, $"preset {pipeline}", Catalog, sets);
+
+    /// <summary>Checks everything, then runs to the end.</summary>
+    /// <exception cref="PipelineFileException">The pipeline is faulty; nothing was written.</exception>
+    /// <exception cref="InputException">The input is faulty; nothing was written.</exception>
+    /// <exception cref="InvalidDataException">The output directory holds another run; nothing was written.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop; what is finished lies in the store.</exception>
+    public static async Task<SessionEnd> RunAsync(RunSettings settings, IRunMonitor monitor, TimeProvider clock, CancellationToken stop)
+    {
+        var pipeline = Read(settings.Pipeline, settings.Sets);
+        var ingest = pipeline.Stages.Select(stage => stage.Options).OfType<IngestOptions>().First();
+        var input = Path.GetFullPath(settings.Input);
+        var source = IngestSource.Open(input, ingest);
+        var output = Path.GetFullPath(settings.Output);
+        var crash = Environment.GetEnvironmentVariable(CrashVariable);
+        var store = new FolderStore(output, (point, uri) => CrashAt($"{StageOf(uri)}:{Word(point)}", crash));
+        var before = await RunFile.ReadAsync(store, stop);
+        CheckOutput(output, before, pipeline, input);
+        var seed = settings.Seed ?? before?.Seed ?? 0;
+        if (before is not null && before.Seed != seed)
+        {
+            throw new InvalidDataException(
+                $"--seed is {seed}; the run in {settings.Output} has the seed {before.Seed}. Name another output directory, or leave --seed out."
+            );
+        }
+
+        var text = PipelineFile.Write(pipeline);
+        var settingsHash = Hash($"{text}\0{seed}\0{settings.Limit}");
+        if (
+            before is { State: "done", FailedBatches: 0 }
+            && !settings.Verify
+            && before.Settings == settingsHash
+            && before.Outputs == await OutputsAsync(output, stop)
+            && before.Listing == Listing(source, settings.Limit)
+        )
+        {
+            return new SessionEnd(before.Id, 0, null, true, await RunAccounts.ReadAsync(store, stop));
+        }
+
+        var run = new RunFile
+        {
+            Id = before?.Id ?? Hash($"{input}\0{pipeline.Name}\0{seed}\0{settings.Limit}")[..12],
+            Pipeline = pipeline.Name,
+            Input = input,
+            Seed = seed,
+            State = "running",
+        };
+        await run.WriteAsync(store, stop);
+        await store.SweepAsync("", clock.GetUtcNow(), stop);
+        await store.WriteAsync("pipeline.yaml", Encoding.UTF8.GetBytes(text), stop);
+        await using var transport = new EmbeddedTransport();
+        using var credits = new BatchCredits(ingest.Unfinished);
+        using var ledger = new Ledger(Path.Combine(output, "ledger.db"));
+        RunEngine? engine = null;
+        var site = new RunSite
+        {
+            Run = run.Id,
+            Seed = seed,
+            Pipeline = pipeline,
+            Input = input,
+            InputRoot = source.Root,
+            ClassNames = source.ClassNames,
+            Limit = settings.Limit,
+            Verify = settings.Verify,
+            Output = output,
+            Store = store,
+            Transport = transport,
+            Credits = credits,
+            Clock = clock,
+            At = point => CrashAt(point, crash),
+            Notice = notice => engine?.Notice(notice),
+        };
+        engine = new RunEngine(site, ledger, monitor, settings.MaxFailedPercent);
+        using (engine)
+        {
+            try
+            {
+                var end = await engine.RunAsync(stop);
+                var accounts = end.Fault is null ? await RunAccounts.CountAsync(site, stop) : [];
+                var open = accounts.FirstOrDefault(account => !account.Closes);
+                var fault = end.Fault ?? (open is null ? null : $"the account of the {open.Of} does not close: {open}");
+                await (
+                    run with
+                    {
+                        State = fault is null ? "done" : "failed",
+                        FailedBatches = end.FailedBatches,
+                        Settings = settingsHash,
+                        Listing = fault is null ? Listing(source, settings.Limit) : null,
+                        Outputs = fault is null ? await OutputsAsync(output, stop) : null,
+                    }
+                ).WriteAsync(store, stop);
+                return new SessionEnd(run.Id, end.FailedBatches, fault, false, accounts);
+            }
+            catch (OperationCanceledException)
+            {
+                await (run with { State = "interrupted" }).WriteAsync(store, CancellationToken.None);
+                throw;
+            }
+        }
+    }
+
+    private static void CheckOutput(string output, RunFile? before, PipelineDefinition pipeline, string input)
+    {
+        if (before is null && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
+        {
+            throw new InvalidDataException(
+                $"{output} is not empty and holds no run.json; an output directory must be empty or hold a run. Name another."
+            );
+        }
+
+        if (before is not null && (before.Pipeline != pipeline.Name || before.Input != input))
+        {
+            throw new InvalidDataException(
+                $"{output} holds a run of {before.Pipeline} over {before.Input}; this is {pipeline.Name} over {input}. Name another output directory."
+            );
+        }
+    }
+
+    private static string Listing(IngestSource source, int? limit)
+    {
+        var hash = new ListingHash(source.ClassNames);
+        foreach (var entry in source.Entries().Take(limit ?? int.MaxValue))
+        {
+            hash.Add(entry);
+        }
+
+        return hash.Finish();
+    }
+
+    /// <summary>Names and sizes of every file of the output but the ledger's and run.json itself.</summary>
+    private static Task<string> OutputsAsync(string output, CancellationToken stop) =>
+        Task.Run(
+            () =>
+            {
+                var hash = new XxHash128();
+                var files = new DirectoryInfo(output)
+                    .EnumerateFiles("*", SearchOption.AllDirectories)
+                    .Where(file => !file.Name.StartsWith("ledger.db", StringComparison.Ordinal) && file.Name != RunFile.Name)
+                    .Select(file => $"{Path.GetRelativePath(output, file.FullName)}\0{file.Length}\n")
+                    .Order(StringComparer.Ordinal);
+                foreach (var file in files)
+                {
+                    hash.Append(Encoding.UTF8.GetBytes(file));
+                }
+
+                return Convert.ToHexStringLower(hash.GetCurrentHash());
+            },
+            stop
+        );
+
+    private static string Hash(string text) => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(text)));
+
+    private static string StageOf(string uri) =>
+        uri.Split('/') is [_, _, var stage, ..] && uri.EndsWith(".parquet", StringComparison.Ordinal) ? stage : "other";
+
+    private static string Word(StorePoint point) =>
+        point switch
+        {
+            StorePoint.BeforeTemporary => "write.before",
+            StorePoint.AfterTemporary => "write.after",
+            StorePoint.BeforeRename => "rename.before",
+            _ => "rename.after",
+        };
+
+    private static void CrashAt(string point, string? crash)
+    {
+        if (crash is not null && point == crash)
+        {
+            using var self = System.Diagnostics.Process.GetCurrentProcess();
+            self.Kill(); // SIGKILL: nothing is flushed, nothing is disposed
+            Thread.CurrentThread.Join();
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Pipeline.Stages.Runs;
+
+/// <summary>What a run is asked for.</summary>
+public sealed record RunSettings
+{
+    /// <summary>A pipeline file or a preset's name.</summary>
+    public required string Pipeline { get; init; }
+
+    /// <summary>A folder or a manifest.</summary>
+    public required string Input { get; init; }
+
+    /// <summary>The output directory.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>The seed; null for the one of the run in the output directory, or 0.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Samples at the most; null for all.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary><c>stage.option=value</c>, after the pipeline file.</summary>
+    public IReadOnlyList<string> Sets { get; init; } = [];
+
+    /// <summary>Share of batches that may fail, percent.</summary>
+    public double MaxFailedPercent { get; init; } = 5;
+
+    /// <summary>True to hash every file again.</summary>
+    public bool Verify { get; init; }
+}

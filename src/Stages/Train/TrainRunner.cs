@@ -1,0 +1,191 @@
+using Pipeline.Messages;
+using Pipeline.Stages.Runs;
+using Pipeline.Stages.Transport;
+
+namespace Pipeline.Stages.Train;
+
+/// <summary>Trains in parts, one message an epoch: the originals when ingest is drained, the others when the edits are selected.</summary>
+/// <remarks>
+/// <para>Makes the artifact <c>base-classifier</c> from <c>original</c>, seed 0, then <c>models/</c>, <c>model/</c> and <c>report/metrics.json</c>.</para>
+/// <para>Repeats: an epoch that the checkpoint holds is not trained again; the order of the samples comes from ids and seed.</para>
+/// <para>Failure: a picture that cannot be decoded is left out and quarantined; a training that fails fails the run.</para>
+/// </remarks>
+internal sealed class TrainRunner(StageSite site) : IStageRunner
+{
+    private readonly TrainOptions options = site.Options<TrainOptions>();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly EpochRunner epochs = new();
+    private readonly Dictionary<string, TrainingTask> tasks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<MetricsRow>> finished = new(StringComparer.Ordinal);
+    private readonly TrainingSources sources = new(site);
+    private TrainingPlan? plan;
+    private IAsyncDisposable? consumer;
+    private int epochsDone;
+
+    public (int Done, int Total)? Steps => plan is { } known ? (Volatile.Read(ref epochsDone), known.Trainings.Count * known.Epochs) : null;
+
+    private string Work => Path.Combine(site.Run.Output, "runs", site.Run.Run, site.Definition.Name);
+
+    public async Task StartAsync(CancellationToken stop) =>
+        consumer = await site.Run.Transport.ConsumeAsync(site.Queue, 1, OnMessageAsync, stop);
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        if (consumer is not null)
+        {
+            await consumer.DisposeAsync();
+        }
+
+        epochs.Dispose();
+        sources.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task OnMessageAsync(IDelivery delivery)
+    {
+        try
+        {
+            var started = site.Run.Clock.GetTimestamp();
+            if (delivery.Message.Type == nameof(StageDrained))
+            {
+                await BeginAsync(delivery.Message.Read<StageDrained>().Stage);
+            }
+            else
+            {
+                await TrainAsync(delivery.Message.Read<TrainEpoch>());
+            }
+
+            site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
+            await delivery.AcknowledgeAsync();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // given back when the consumer is disposed
+        }
+        catch (Exception error)
+        {
+            await StageFailure.TellAsync(site, 0, [], error, CancellationToken.None);
+            await delivery.FailAsync($"{error.GetType().Name}: {error.Message}");
+        }
+    }
+
+    /// <summary>Begins the trainings whose images are complete now: those on originals with ingest, those with kept edits with the selection.</summary>
+    private async Task BeginAsync(string drained)
+    {
+        var edits = drained != "ingest";
+        var recipe = TrainRecipes.Resolve(options);
+        var sets = await sources.OpenAsync(edits, recipe.ImageSize, stopping.Token);
+        plan ??= TrainingPlan.Of(options, sets.OriginalCount);
+        var group = plan.Trainings.Where(training => training.Training == TrainingNames.OriginalAndKept == edits).ToList();
+        foreach (var planned in group)
+        {
+            var setup = plan.Setup(options, planned, sets.ClassNames.Count, (ulong)site.Run.Seed);
+            tasks[planned.Name] = new TrainingTask(planned, setup, sets, Work);
+        }
+
+        if (group.Count > 0)
+        {
+            await SendAsync(group[0]);
+        }
+    }
+
+    private async Task TrainAsync(TrainEpoch message)
+    {
+        var planned = new PlannedTraining(message.Training, message.Seed);
+        var (task, known) = (tasks[planned.Name], Known());
+        await epochs.RunAsync(task, message.Epoch, stopping.Token);
+        Interlocked.Increment(ref epochsDone);
+        if (message.Epoch < known.Epochs)
+        {
+            await SendAsync(planned, message.Epoch + 1);
+            return;
+        }
+
+        finished[planned.Name] = [.. FinishTraining.Run(task, Path.Combine(site.Run.Output, "models"), stopping.Token)];
+        if (planned is { Training: TrainingNames.Original, Seed: 0 })
+        {
+            await TellBaseClassifierAsync(task);
+        }
+
+        var next = known.Trainings.FirstOrDefault(other =>
+            !finished.ContainsKey(other.Name) && tasks.ContainsKey(other.Name) && SameGroup(other, planned)
+        );
+        if (next is not null)
+        {
+            await SendAsync(next);
+        }
+        else if (finished.Count == known.Trainings.Count)
+        {
+            await CompleteAsync(known);
+        }
+    }
+
+    private static bool SameGroup(PlannedTraining one, PlannedTraining other) =>
+        one.Training == TrainingNames.OriginalAndKept == (other.Training == TrainingNames.OriginalAndKept);
+
+    private async Task TellBaseClassifierAsync(TrainingTask task)
+    {
+        var uri = $"runs/{site.Run.Run}/{site.Definition.Name}/base-classifier";
+        var content = BaseClassifier.Write(task, Path.Combine(site.Run.Output, uri), stopping.Token);
+        await site.PublishEventAsync(
+            new ArtifactReady
+            {
+                Run = site.Run.Run,
+                Name = "base-classifier",
+                Stage = site.Definition.Name,
+                Uri = uri,
+                Content = content,
+            },
+            "base-classifier",
+            stopping.Token
+        );
+    }
+
+    private async Task CompleteAsync(TrainingPlan known)
+    {
+        MetricsFile.Merge(Work, known, Path.Combine(site.Run.Output, "report", "metrics.json"));
+        FinishTraining.CopyChosen(
+            [.. finished.Values.SelectMany(rows => rows)],
+            Path.Combine(site.Run.Output, "models"),
+            Path.Combine(site.Run.Output, "model")
+        );
+        site.Meter.Finished(0, 0, wasThere: false);
+        await site.PublishEventAsync(
+            new StageDrained
+            {
+                Run = site.Run.Run,
+                Stage = site.Definition.Name,
+                Batches = 1,
+                Rows = known.Trainings.Count,
+            },
+            site.Definition.Name,
+            stopping.Token
+        );
+    }
+
+    private async Task SendAsync(PlannedTraining planned, int epoch = 0)
+    {
+        var known = Known();
+        if (epoch == 0)
+        {
+            epoch = Math.Clamp(EpochRunner.EpochsDone(tasks[planned.Name]) + 1, 1, known.Epochs);
+            Interlocked.Add(ref epochsDone, epoch - 1);
+        }
+
+        await site.PublishEventAsync(
+            new TrainEpoch
+            {
+                Run = site.Run.Run,
+                Stage = site.Definition.Name,
+                Training = planned.Training,
+                Seed = planned.Seed,
+                Epoch = epoch,
+            },
+            site.Definition.Name,
+            stopping.Token
+        );
+    }
+
+    private TrainingPlan Known() => plan ?? throw new InvalidOperationException("An epoch came before the training was planned.");
+}
