@@ -54,8 +54,10 @@ internal sealed class ExportBatch
     public async Task<Dictionary<string, object?>> CellsAsync(ExportRow row, CancellationToken stop)
     {
         var cells = new Dictionary<string, object?>(StringComparer.Ordinal);
-        foreach (var name in (string[])["label_name", "split", "group", "sample_id", .. schema.Carried])
+        foreach (var name in (string[])["label_name", "split", "group", "sample_id"])
             cells[name] = ingest.Find(name) is { } column ? Cells.Of(column, row.Row) : null;
+        foreach (var name in schema.Carried)
+            cells[schema.CarriedName(name)] = ingest.Find(name) is { } column ? Cells.Of(column, row.Row) : null;
         cells["label"] = Label(ingest.Get<int>("label")[row.Row]);
         if (row.Stage is null)
             await AddOriginalAsync(cells, row, stop);

@@ -80,7 +80,7 @@ internal sealed class ExportSchema
         }
 
         var columns = Fixed
-            .Concat(schema.carried.Select(column => (column.Key, column.Value)))
+            .Concat(schema.carried.Select(column => (schema.CarriedName(column.Key), column.Value)))
             .Concat(stages.SelectMany(stage => schema.added[stage].Select(column => (NameOf(stage, column.Key), column.Value))))
             .ToList();
         if (columns.CountBy(column => column.Item1, StringComparer.Ordinal).FirstOrDefault(name => name.Value > 1) is { Key: { } twice })
@@ -90,6 +90,13 @@ internal sealed class ExportSchema
         schema.Columns = columns;
         return schema;
     }
+
+    /// <summary>The exported name of a column that is carried through: its own, or <c>manifest_caption</c> where that is a stage's.</summary>
+    public string CarriedName(string column) =>
+        Array.Exists(Fixed, taken => taken.Name == column)
+        || added.Any(stage => stage.Value.Keys.Any(own => NameOf(stage.Key, own) == column))
+            ? $"manifest_{column}"
+            : column;
 
     /// <summary>The columns that a stage adds, in ordinal order.</summary>
     public IEnumerable<string> AddedBy(string stage) => added[stage].Keys;
