@@ -11,7 +11,6 @@ namespace Pipeline.Stages.Runs;
 public static class RunAccounts
 {
     private const string Uri = "report/account.json";
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Counts, and writes <c>report/account.json</c>.</summary>
     public static async Task<IReadOnlyList<RunAccount>> CountAsync(RunSite site, CancellationToken stop)
@@ -32,10 +31,31 @@ public static class RunAccounts
     }
 
     /// <summary>Reads what <see cref="CountAsync"/> wrote; empty when there is nothing.</summary>
-    public static async Task<IReadOnlyList<RunAccount>> ReadAsync(IShardStore store, CancellationToken stop) =>
-        await store.ExistsAsync(Uri, stop)
-            ? JsonSerializer.Deserialize<RunAccount[]>(await store.ReadAllAsync(Uri, stop), SnakeCase) ?? []
-            : [];
+    public static async Task<IReadOnlyList<RunAccount>> ReadAsync(IShardStore store, CancellationToken stop)
+    {
+        if (!await store.ExistsAsync(Uri, stop))
+        {
+            return [];
+        }
+
+        using var document = JsonDocument.Parse(await store.ReadAllAsync(Uri, stop));
+        return [.. document.RootElement.EnumerateObject().Select(account => Read(account.Name, account.Value))];
+    }
+
+    private static RunAccount Read(string name, JsonElement account) =>
+        new()
+        {
+            Of = name,
+            In = account.GetProperty("in").GetInt64(),
+            Kept = account.GetProperty("kept").GetInt64(),
+            Dropped = account
+                .GetProperty("dropped")
+                .EnumerateObject()
+                .ToDictionary(reason => reason.Name, reason => reason.Value.GetInt64(), StringComparer.Ordinal),
+            Quarantined = account.GetProperty("quarantined").GetInt64(),
+            Failed = account.GetProperty("failed").GetInt64(),
+            InFlight = account.GetProperty("inFlight").GetInt64(),
+        };
 
     private static async Task<(RunAccount Account, Dictionary<int, HashSet<string>> Training)> SamplesAsync(
         RunSite site,

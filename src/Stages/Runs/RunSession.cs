@@ -30,10 +30,22 @@ public static class RunSession
     /// <param name="pipeline">A path or a preset's name.</param>
     /// <param name="sets"><c>stage.option=value</c>.</param>
     /// <exception cref="PipelineFileException">With every fault.</exception>
-    public static PipelineDefinition Read(string pipeline, IReadOnlyList<string> sets) =>
-        File.Exists(pipeline)
-            ? PipelineFile.Read(File.ReadAllText(pipeline), pipeline, Catalog, sets)
-            : PipelineFile.Read(Presets.Find(pipeline).Text, $"preset {pipeline}", Catalog, sets);
+    public static PipelineDefinition Read(string pipeline, IReadOnlyList<string> sets)
+    {
+        if (File.Exists(pipeline))
+        {
+            return PipelineFile.Read(File.ReadAllText(pipeline), pipeline, Catalog, sets);
+        }
+
+        try
+        {
+            return PipelineFile.Read(Presets.Find(pipeline).Text, $"preset {pipeline}", Catalog, sets);
+        }
+        catch (KeyNotFoundException unknown)
+        {
+            throw new PipelineFileException([unknown.Message]);
+        }
+    }
 
     /// <summary>Checks everything, then runs to the end.</summary>
     /// <exception cref="PipelineFileException">The pipeline is faulty; nothing was written.</exception>

@@ -1,0 +1,84 @@
+using System.Text.Json;
+
+namespace Pipeline.EndToEnd.Tests;
+
+public sealed class StarterRunTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("pipeline-e2e-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task A_small_data_set_ends_as_shards_a_classifier_and_numbers_and_a_second_run_does_nothing()
+    {
+        var input = SmallDataSet.Write(Path.Combine(folder, "in"));
+        string[] arguments = ["run", "starter", "--input", input, "--output", Path.Combine(folder, "out"), "--plain", .. ProgramRun.Small];
+
+        var first = await ProgramRun.StartAsync(arguments);
+        var before = ProgramRun.Files(Path.Combine(folder, "out"));
+        var second = await ProgramRun.StartAsync(arguments);
+
+        first.Code.Should().Be(0, first.Output);
+        first.Output.Should().Contain("account: samples 40 in = 40 kept");
+        File.Exists(Path.Combine(folder, "out", "augmented", "train-00000-of-00001.parquet")).Should().BeTrue();
+        File.Exists(Path.Combine(folder, "out", "model", "model.safetensors")).Should().BeTrue();
+        File.Exists(Path.Combine(folder, "out", "report", "contact-sheet.png")).Should().BeTrue();
+        using var metrics = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "out", "report", "metrics.json")));
+        metrics
+            .RootElement.EnumerateArray()
+            .Select(row => $"{row.GetProperty("training").GetString()}/{row.GetProperty("split").GetString()}")
+            .Should()
+            .Equal("original/test", "original/validation", "original+kept/test", "original+kept/validation");
+        second.Code.Should().Be(0, second.Output);
+        second.Output.Should().Contain("nothing was done");
+        ProgramRun.Files(Path.Combine(folder, "out")).Should().Equal(before);
+    }
+
+    [Fact]
+    public async Task Killed_at_every_named_point_the_same_command_ends_as_if_it_had_never_been_killed()
+    {
+        var input = SmallDataSet.Write(Path.Combine(folder, "in"));
+        string[] Arguments(string output) =>
+            ["run", "starter", "--input", input, "--output", Path.Combine(folder, output), "--plain", .. ProgramRun.Small];
+        var reference = await ProgramRun.StartAsync(Arguments("reference"));
+        string[] points =
+        [
+            "ingest:write.before",
+            "ingest:rename.after",
+            "caption:write.after",
+            "caption:rename.before",
+            "edit:publish.before",
+            "edit:publish.after",
+            "filter:acknowledge.before",
+            "filter:acknowledge.after",
+        ];
+
+        var killed = new List<int>();
+        foreach (var point in points)
+        {
+            killed.Add((await ProgramRun.StartAsync(Arguments("killed"), point)).Code);
+        }
+
+        var last = await ProgramRun.StartAsync(Arguments("killed"));
+
+        reference.Code.Should().Be(0, reference.Output);
+        killed.Should().OnlyContain(code => code == 137);
+        last.Code.Should().Be(0, last.Output);
+        ProgramRun.Files(Path.Combine(folder, "killed")).Should().Equal(ProgramRun.Files(Path.Combine(folder, "reference")));
+    }
+
+    [Theory]
+    [InlineData("nosuch", "nosuch")]
+    [InlineData("starter", "edit.strength is 7")]
+    public async Task Bad_usage_exits_with_2_and_writes_nothing(string pipeline, string said)
+    {
+        var input = SmallDataSet.Write(Path.Combine(folder, "in"), 1, 1);
+        var output = Path.Combine(folder, "out");
+
+        var run = await ProgramRun.StartAsync(["run", pipeline, "--input", input, "--output", output, "--set", "edit.strength=7"]);
+
+        run.Code.Should().Be(2, run.Output);
+        run.Output.Should().Contain(said).And.NotContain("   at ");
+        Directory.Exists(output).Should().BeFalse();
+    }
+}
