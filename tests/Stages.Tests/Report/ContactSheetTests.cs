@@ -44,7 +44,7 @@ public sealed class ContactSheetTests
         sheet.Pixels.Should().Contain(28, "the title is drawn");
     }
 
-    /// <remarks>With PIPELINE_SHEET_FOLDER set to a folder, the sheet stays there to be looked at.</remarks>
+    /// <summary>With PIPELINE_SHEET_FOLDER set to a folder, the sheet stays there to be looked at.</summary>
     [Fact]
     public async Task Sheet_of_photographs_is_written_and_equal_on_every_run()
     {
