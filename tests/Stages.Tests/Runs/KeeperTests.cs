@@ -143,8 +143,8 @@ public sealed class KeeperTests
     /// <summary>A keeper, what it announces, and the ledger that it feeds.</summary>
     private sealed class KeptRun : IAsyncDisposable
     {
-        private static readonly string Exchange = RoutingKey.Exchange(WordRun.Id);
-        private readonly WordRun run = new(samples: 0);
+        private static readonly string Exchange = RoutingKey.Exchange(ServedRun.Id);
+        private readonly ServedRun run = new(samples: 0);
         private readonly EmbeddedTransport transport = new();
         private readonly BatchCredits credits = new(2);
         private readonly Ledger ledger;
@@ -194,7 +194,7 @@ public sealed class KeeperTests
                 await TakeAsync(
                     new BatchReady
                     {
-                        Run = WordRun.Id,
+                        Run = ServedRun.Id,
                         Version = 1,
                         Stage = stage,
                         Batch = batch,
@@ -212,7 +212,7 @@ public sealed class KeeperTests
                 await TakeAsync(
                     new BatchFailed
                     {
-                        Run = WordRun.Id,
+                        Run = ServedRun.Id,
                         Version = 1,
                         Stage = stage,
                         Batch = batch,
@@ -228,7 +228,7 @@ public sealed class KeeperTests
             TakeAsync(
                 new StageDrained
                 {
-                    Run = WordRun.Id,
+                    Run = ServedRun.Id,
                     Stage = "ingest",
                     Batches = batches,
                     Rows = 3L * batches,

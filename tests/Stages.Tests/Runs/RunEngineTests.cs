@@ -7,7 +7,7 @@ public sealed class RunEngineTests
     [Fact]
     public async Task Every_batch_passes_every_stage_and_the_whole_stage_works_once_at_the_end()
     {
-        using var run = new WordRun(samples: 10);
+        using var run = new ServedRun(samples: 10);
         var first = new WordKind("first", uri => uri);
         var second = new WordKind("second", uri => uri + "!");
         var sum = new SumKind(async site => (await run.WordsAsync("second")).Count);
@@ -27,7 +27,7 @@ public sealed class RunEngineTests
     [Fact]
     public async Task A_closed_gate_never_holds_up_ingest_whose_bound_is_2_batches_of_100()
     {
-        using var run = new WordRun(samples: 100);
+        using var run = new ServedRun(samples: 100);
         var before = new WordKind("before", uri => uri);
         var gated = new WordKind("gated", uri => uri, "key");
         var after = new WordKind("after", uri => uri);
@@ -44,7 +44,7 @@ public sealed class RunEngineTests
     [Fact]
     public async Task Served_again_no_model_is_called()
     {
-        using var run = new WordRun(samples: 9);
+        using var run = new ServedRun(samples: 9);
         const string Yaml = "pipeline: p\nstages: { ingest: { batch: 4 }, first: {} }";
         await run.ServeAsync(Yaml, [new WordKind("first", uri => uri)]);
         var again = new WordKind("first", uri => uri);
@@ -59,7 +59,7 @@ public sealed class RunEngineTests
     [Fact]
     public async Task A_failed_batch_counts_as_finished_and_the_next_run_tries_it_again()
     {
-        using var run = new WordRun(samples: 12);
+        using var run = new ServedRun(samples: 12);
         const string Yaml = "pipeline: p\nstages: { ingest: { batch: 4 }, first: {}, second: {}, sum: {} }";
         var broken = new WordKind(
             "first",
@@ -85,7 +85,7 @@ public sealed class RunEngineTests
     [InlineData(24.9, true)]
     public async Task More_failed_batches_than_allowed_stop_the_run(double maxFailed, bool stopped)
     {
-        using var run = new WordRun(samples: 16);
+        using var run = new ServedRun(samples: 16);
         var broken = new WordKind("first", uri => uri.CompareTo("a/0012.png") >= 0 ? throw new InvalidOperationException("broken") : uri);
 
         var end = await run.ServeAsync("pipeline: p\nstages: { ingest: { batch: 4 }, first: {} }", [broken], maxFailed);
@@ -97,7 +97,7 @@ public sealed class RunEngineTests
     [Fact]
     public async Task A_whole_stage_that_throws_ends_the_run_with_its_error()
     {
-        using var run = new WordRun(samples: 2);
+        using var run = new ServedRun(samples: 2);
         var sum = new SumKind(_ => throw new InvalidOperationException("there is nothing to add"));
 
         var end = await run.ServeAsync("pipeline: p\nstages: { ingest: {}, sum: {} }", [sum]);
@@ -109,7 +109,7 @@ public sealed class RunEngineTests
     [Fact]
     public async Task Stopped_in_the_middle_the_next_run_does_only_the_rest()
     {
-        using var run = new WordRun(samples: 40);
+        using var run = new ServedRun(samples: 40);
         using var stop = new CancellationTokenSource();
         const string Yaml = "pipeline: p\nstages: { ingest: { batch: 4 }, first: {} }";
         var seen = 0;

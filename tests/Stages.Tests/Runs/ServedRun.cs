@@ -10,20 +10,32 @@ using Pipeline.Stages.Transport.Embedded;
 
 namespace Pipeline.Stages.Tests.Runs;
 
-/// <summary>A run over small pictures through stages of the test's own, in folders that go after the test.</summary>
-internal sealed class WordRun : IDisposable
+/// <summary>A run through real stages and stages of the test's own, in folders that go after the test.</summary>
+internal sealed class ServedRun : IDisposable
 {
     public const string Id = "r1";
 
     private readonly InputFolder input = new();
+    private readonly IReadOnlyList<string> classNames;
 
-    public WordRun(int samples)
+    /// <summary>Over small grey pictures of one class.</summary>
+    public ServedRun(int samples)
+        : this(
+            ["a"],
+            input =>
+            {
+                for (var index = 0; index < samples; index++)
+                {
+                    input.With($"a/{index:D4}.png");
+                }
+            }
+        ) { }
+
+    /// <summary>Over what <paramref name="fill"/> puts into the input folder.</summary>
+    public ServedRun(IReadOnlyList<string> classNames, Action<InputFolder> fill)
     {
-        for (var index = 0; index < samples; index++)
-        {
-            input.With($"a/{index:D4}.png");
-        }
-
+        this.classNames = classNames;
+        fill(input);
         Store = new FolderStore(Output);
     }
 
@@ -62,7 +74,7 @@ internal sealed class WordRun : IDisposable
             Pipeline = pipeline,
             Input = input.Path,
             InputRoot = input.Path,
-            ClassNames = ["a"],
+            ClassNames = classNames,
             Output = Output,
             Store = Store,
             Transport = transport,
@@ -91,7 +103,7 @@ internal sealed class WordRun : IDisposable
     /// <summary>Far above what such a run needs; a test that reaches it has failed.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private sealed class Keeps(WordRun run) : IRunMonitor
+    private sealed class Keeps(ServedRun run) : IRunMonitor
     {
         public void Report(RunProgress progress) => run.Last = progress;
     }
