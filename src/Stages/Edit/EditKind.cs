@@ -8,7 +8,7 @@ using Pipeline.Stages.Runs;
 namespace Pipeline.Stages.Edit;
 
 /// <summary>Edits images by the descriptions of the data set's domains.</summary>
-public sealed class EditKind : RowStageKind<EditOptions, EditInput, PlannedEdit, RgbImage, EditRow>
+public sealed class EditKind : RowStageKind<EditOptions, EditInput, PlannedEdit, RgbImage, EditRow>, IVariantKind
 {
     /// <inheritdoc/>
     public override string Name => "edit";
@@ -20,13 +20,20 @@ public sealed class EditKind : RowStageKind<EditOptions, EditInput, PlannedEdit,
     public override IReadOnlyList<string> Needs => ["domains"];
 
     /// <inheritdoc/>
+    public int VariantsEach(StageSite site)
+    {
+        var options = site.Options<EditOptions>();
+        return Descriptions(options, site).Count * options.Variants;
+    }
+
+    /// <inheritdoc/>
     protected override (IStage<EditInput, PlannedEdit, RgbImage, EditRow> Stage, FlowOptions Flow) Build(
         EditOptions options,
         StageSite site
     )
     {
         var workers = options.Workers == 0 ? Environment.ProcessorCount : options.Workers;
-        var descriptions = options.Prompts.Count > 0 ? options.Prompts : Domains(site);
+        var descriptions = Descriptions(options, site);
         var editor = new ProceduralEditor();
         foreach (var description in descriptions)
         {
@@ -39,8 +46,13 @@ public sealed class EditKind : RowStageKind<EditOptions, EditInput, PlannedEdit,
         );
     }
 
-    private static string[] Domains(StageSite site)
+    private static IReadOnlyList<string> Descriptions(EditOptions options, StageSite site)
     {
+        if (options.Prompts.Count > 0)
+        {
+            return options.Prompts;
+        }
+
         var path = Path.Combine(site.Run.Output, site.Run.Artifacts["domains"].Uri);
         return JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(path))
             ?? throw new InvalidDataException($"{path} is null; it must be a list of descriptions. Delete it and run again.");

@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Text;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Ingest;
-using Pipeline.Stages.Report;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Transport.Embedded;
 

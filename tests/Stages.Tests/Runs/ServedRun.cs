@@ -48,6 +48,9 @@ internal sealed class ServedRun : IDisposable
     /// <summary>What <see cref="IRunMonitor"/> was told last.</summary>
     public RunProgress? Last { get; private set; }
 
+    /// <summary>The site of the latest serving; its transport is gone, its store and artifacts are not.</summary>
+    public RunSite? Served { get; private set; }
+
     /// <summary>Serves the run once, in a fresh engine and transport, as a process would.</summary>
     public async Task<RunEnd> ServeAsync(
         string yaml,
@@ -61,7 +64,8 @@ internal sealed class ServedRun : IDisposable
         await using var transport = new EmbeddedTransport();
         using var credits = new BatchCredits(options.Unfinished);
         using var ledger = new Ledger(Path.Combine(Output, "ledger.db"));
-        using var engine = new RunEngine(Site(pipeline, transport, credits), ledger, new Keeps(this), maxFailed);
+        Served = Site(pipeline, transport, credits);
+        using var engine = new RunEngine(Served, ledger, new Keeps(this), maxFailed);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, new CancellationTokenSource(Limit).Token);
         return await engine.RunAsync(limit.Token);
     }
