@@ -22,7 +22,8 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     private IAsyncDisposable? consumer;
     private int epochsDone;
 
-    public (int Done, int Total)? Steps => plan is { } known ? (Volatile.Read(ref epochsDone), known.Trainings.Count * known.Epochs) : null;
+    public (int Done, int Total, string Name)? Steps =>
+        plan is { } known ? (Volatile.Read(ref epochsDone), known.Trainings.Count * known.Epochs, "epoch") : null;
 
     private string Work => Path.Combine(site.Run.Output, "runs", site.Run.Run, site.Definition.Name);
 
