@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text;
 using Pipeline.Shards;
 using Pipeline.Shards.Stores;
+using Pipeline.Stages.Flow;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Transport.Embedded;
@@ -106,7 +107,7 @@ public static class RunSession
                 Limit = settings.Limit,
                 Verify = settings.Verify,
                 Output = output,
-                Store = store,
+                Store = new PausingStore(store, notice => engine?.Notice(notice), clock),
                 Transport = transport,
                 Credits = credits,
                 Clock = clock,
@@ -127,18 +128,18 @@ public static class RunSession
                         Listing = fault is null ? Listing(source, settings.Limit) : null,
                         Outputs = fault is null ? await OutputsAsync(output, stop) : null,
                     }
-                ).WriteAsync(store, stop);
+                ).WriteAsync(site.Store, stop);
                 return new SessionEnd(run.Id, end.FailedBatches, fault, false, accounts);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            await (run with { State = "interrupted" }).WriteAsync(store, CancellationToken.None);
+            await TryNoteAsync(run with { State = "interrupted" }, store);
             throw;
         }
         catch (Exception error)
         {
-            await (run with { State = "failed" }).WriteAsync(store, CancellationToken.None);
+            await TryNoteAsync(run with { State = "failed" }, store);
             // Something was written, so this is no fault of the command line: the run ends unfinished, and says why.
             if (error is IOException or UnauthorizedAccessException or InvalidDataException or ShardDamagedException)
             {
@@ -171,6 +172,18 @@ public static class RunSession
                 $"--seed is {seed}; the run in {settings.Output} has the seed {before.Seed}. Name another output directory, or leave --seed out."
             )
             : before;
+    }
+
+    private static async Task TryNoteAsync(RunFile run, FolderStore store)
+    {
+        try
+        {
+            await run.WriteAsync(store, CancellationToken.None);
+        }
+        catch (StoreFullException)
+        {
+            // It stays "running", as after a kill: the same command goes on.
+        }
     }
 
     private static void CheckOutput(string output, RunFile? before, PipelineDefinition pipeline, string input)
