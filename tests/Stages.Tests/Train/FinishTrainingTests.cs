@@ -28,7 +28,7 @@ public sealed class FinishTrainingTests : IAsyncLifetime
 
         rows.Select(row => row.Split).Should().Equal("validation", "test", "test_b");
         var curve = LearningCurve.Read(task.Folder)!.Epochs;
-        var best = curve.MaxBy(epoch => epoch.ValidationAccuracy)!;
+        var best = curve.Last(epoch => epoch.IsBest);
         rows[0].Accuracy.Should().Be(best.ValidationAccuracy);
         rows.Should().OnlyContain(row => row.SelectedEpoch == best.Epoch + 1 && row.Epochs == 2 && row.Init == "scratch");
         using var classifier = ImageClassifier.Load(work.At("models", "original-0"));
