@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Models.ResNet;
 using Pipeline.Models.Training;
 using Pipeline.Stages.Train;
 
@@ -34,6 +35,44 @@ public sealed class FinishTrainingTests : IAsyncLifetime
         using var classifier = ImageClassifier.Load(work.At("models", "original-0"));
         classifier.Config.Should().BeEquivalentTo(new ClassifierConfig("resnet18", ["red", "green"], 32, true, "original-0"));
         MetricsFile.Read(task.Folder.Metrics).Should().HaveCount(3);
+    }
+
+    [Fact]
+    public async Task The_card_says_what_the_weights_started_from_and_goes_with_the_chosen_model()
+    {
+        var task = await TrainedAsync(cache!, samples);
+        var rows = FinishTraining.Run(task, work.At("models"), Stop);
+
+        FinishTraining.CopyChosen(rows, work.At("models"), work.At("model"));
+
+        var card = File.ReadAllText(work.At("model", "README.md"));
+        card.Should()
+            .StartWith("# original-0\n\nA classifier of 2 classes: red, green.\n")
+            .And.Contain("- init: scratch (fresh weights; no published ones were used)\n")
+            .And.Contain("- images trained on: 10\n")
+            .And.Contain("- steps: 2 epochs of 3 steps of 4 images\n")
+            .And.MatchRegex(@"\n\| test \| 4 \| \d\.\d{3} \| \d\.\d{3} \| \d\.\d{3} \((red|green)/g[01]\) \| \d\.\d{3} \|\n");
+        Directory
+            .GetFiles(work.At("model"))
+            .Select(Path.GetFileName)
+            .Should()
+            .BeEquivalentTo("README.md", "config.json", "model.safetensors");
+    }
+
+    [Fact]
+    public async Task The_card_and_the_scores_name_the_file_with_the_published_weights()
+    {
+        using (var published = ResNetModel.Create("resnet18", 10, seed: 5))
+        {
+            ResNetWeights.Save(published, work.At("published.safetensors"));
+        }
+
+        var task = await TrainedAsync(cache!, samples, ColourSamples.Options() with { Init = work.At("published.safetensors") });
+
+        var rows = FinishTraining.Run(task, work.At("models"), Stop);
+
+        rows.Should().OnlyContain(row => row.Init == "published.safetensors");
+        File.ReadAllText(work.At("models", "original-0", "README.md")).Should().Contain("- init: published.safetensors\n");
     }
 
     [Fact]
@@ -106,9 +145,9 @@ public sealed class FinishTrainingTests : IAsyncLifetime
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private async Task<TrainingTask> TrainedAsync(PixelCache pixels, IReadOnlyList<TrainingSample> images)
+    private async Task<TrainingTask> TrainedAsync(PixelCache pixels, IReadOnlyList<TrainingSample> images, TrainOptions? options = null)
     {
-        var task = ColourSamples.Task(pixels, images, work.Root);
+        var task = ColourSamples.Task(pixels, images, work.Root, options: options);
         using var runner = new EpochRunner();
         await runner.RunAsync(task, 1, Stop);
         await runner.RunAsync(task, 2, Stop);
