@@ -8,7 +8,7 @@ public static class FinishTraining
     /// <summary>The name of the validation images' rows.</summary>
     private const string Validation = "validation";
 
-    /// <summary>Writes the best epoch's model, scores it on the validation images and once on each test split, and writes the scores.</summary>
+    /// <summary>Writes the best epoch's model, scores it on the validation images and once on each test split, and writes scores and card.</summary>
     /// <param name="task">All epochs are done.</param>
     /// <param name="models">The output's <c>models</c> folder; the model goes to <c>{training}-{seed}</c> in it.</param>
     /// <param name="stop">Looked at before each model call.</param>
@@ -29,6 +29,7 @@ public static class FinishTraining
         rows.AddRange(
             task.Sets.Tests.Select(test => MetricsRow.Of(task, curve, test.Name, classifier.Test(test.Images, test.Groups, stop)))
         );
+        ModelCard.Write(task, rows, Path.Combine(folder, ModelCard.FileName));
         MetricsFile.Write(task.Folder.Metrics, rows);
         return rows;
     }
@@ -41,8 +42,11 @@ public static class FinishTraining
     {
         var chosen = Choose(rows);
         var source = Path.Combine(models, chosen.Name);
-        CopyWhole(Path.Combine(source, ImageClassifier.WeightsFileName), Path.Combine(folder, ImageClassifier.WeightsFileName));
-        CopyWhole(Path.Combine(source, ClassifierConfig.FileName), Path.Combine(folder, ClassifierConfig.FileName));
+        foreach (var name in new[] { ImageClassifier.WeightsFileName, ClassifierConfig.FileName, ModelCard.FileName })
+        {
+            WholeFile.Copy(Path.Combine(source, name), Path.Combine(folder, name));
+        }
+
         return chosen;
     }
 
@@ -70,7 +74,7 @@ public static class FinishTraining
     internal static void WriteModel(TrainingTask task, string folder)
     {
         Whole(task);
-        CopyWhole(task.Folder.Best, Path.Combine(folder, ImageClassifier.WeightsFileName));
+        WholeFile.Copy(task.Folder.Best, Path.Combine(folder, ImageClassifier.WeightsFileName));
         var recipe = task.Setup.Recipe;
         new ClassifierConfig(recipe.Architecture, task.Sets.ClassNames, recipe.ImageSize, recipe.Normalise, task.Planned.Name).Write(
             folder
@@ -85,13 +89,5 @@ public static class FinishTraining
             : throw new InvalidOperationException(
                 $"{task.Planned.Name} has {done} epochs; it must have {wanted} to be finished. Train the missing epochs first."
             );
-    }
-
-    private static void CopyWhole(string from, string to)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(to)) ?? ".");
-        var partial = to + ".partial";
-        File.Copy(from, partial, overwrite: true);
-        File.Move(partial, to, overwrite: true);
     }
 }

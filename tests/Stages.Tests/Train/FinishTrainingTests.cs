@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Models.ResNet;
 using Pipeline.Models.Training;
 using Pipeline.Stages.Train;
 
@@ -28,12 +29,50 @@ public sealed class FinishTrainingTests : IAsyncLifetime
 
         rows.Select(row => row.Split).Should().Equal("validation", "test", "test_b");
         var curve = LearningCurve.Read(task.Folder)!.Epochs;
-        var best = curve.MaxBy(epoch => epoch.ValidationAccuracy)!;
+        var best = curve.Last(epoch => epoch.IsBest);
         rows[0].Accuracy.Should().Be(best.ValidationAccuracy);
         rows.Should().OnlyContain(row => row.SelectedEpoch == best.Epoch + 1 && row.Epochs == 2 && row.Init == "scratch");
         using var classifier = ImageClassifier.Load(work.At("models", "original-0"));
         classifier.Config.Should().BeEquivalentTo(new ClassifierConfig("resnet18", ["red", "green"], 32, true, "original-0"));
         MetricsFile.Read(task.Folder.Metrics).Should().HaveCount(3);
+    }
+
+    [Fact]
+    public async Task The_card_says_what_the_weights_started_from_and_goes_with_the_chosen_model()
+    {
+        var task = await TrainedAsync(cache!, samples);
+        var rows = FinishTraining.Run(task, work.At("models"), Stop);
+
+        FinishTraining.CopyChosen(rows, work.At("models"), work.At("model"));
+
+        var card = File.ReadAllText(work.At("model", "README.md"));
+        card.Should()
+            .StartWith("# original-0\n\nA classifier of 2 classes: red, green.\n")
+            .And.Contain("- init: scratch (fresh weights; no published ones were used)\n")
+            .And.Contain("- images trained on: 10\n")
+            .And.Contain("- steps: 2 epochs of 3 steps of 4 images\n")
+            .And.MatchRegex(@"\n\| test \| 4 \| \d\.\d{3} \| \d\.\d{3} \| \d\.\d{3} \((red|green)/g[01]\) \| \d\.\d{3} \|\n");
+        Directory
+            .GetFiles(work.At("model"))
+            .Select(Path.GetFileName)
+            .Should()
+            .BeEquivalentTo("README.md", "config.json", "model.safetensors");
+    }
+
+    [Fact]
+    public async Task The_card_and_the_scores_name_the_file_with_the_published_weights()
+    {
+        using (var published = ResNetModel.Create("resnet18", 10, seed: 5))
+        {
+            ResNetWeights.Save(published, work.At("published.safetensors"));
+        }
+
+        var task = await TrainedAsync(cache!, samples, ColourSamples.Options() with { Init = work.At("published.safetensors") });
+
+        var rows = FinishTraining.Run(task, work.At("models"), Stop);
+
+        rows.Should().OnlyContain(row => row.Init == "published.safetensors");
+        File.ReadAllText(work.At("models", "original-0", "README.md")).Should().Contain("- init: published.safetensors\n");
     }
 
     [Fact]
@@ -104,47 +143,11 @@ public sealed class FinishTrainingTests : IAsyncLifetime
         finish.Should().Throw<InvalidOperationException>().WithMessage("original-0 has 0 epochs; it must have 2 to be finished.*");
     }
 
-    [Fact]
-    public async Task Base_classifier_keeps_the_mean_confidence_of_each_class()
-    {
-        var task = await TrainedAsync(cache!, samples);
-
-        var content = BaseClassifier.Write(task, work.At("base"), Stop);
-        var again = BaseClassifier.Write(task, work.At("again"), Stop);
-
-        using var loaded = BaseClassifier.Load(work.At("base"));
-        var images = task.Training.Images;
-        var rows = loaded.Classifier.Probabilities(images.Count, images.Read, Stop);
-        var means = Enumerable
-            .Range(0, 2)
-            .Select(label => rows.Where((_, index) => images.Label(index) == label).Average(row => (double)row[label]))
-            .Select(mean => Math.Max(ConfidenceFilter.Floor, mean));
-        loaded.Thresholds.ClassNames.Should().Equal("red", "green");
-        loaded.Thresholds.Counts.Should().Equal(6, 4);
-        loaded.Thresholds.Thresholds.Zip(means).Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-12);
-        (loaded.Content, again).Should().Be((content, content));
-        content.Should().MatchRegex("^[0-9a-f]{32}$");
-    }
-
-    [Fact]
-    public async Task Thresholds_of_other_classes_are_an_error_and_change_the_content()
-    {
-        var task = await TrainedAsync(cache!, samples);
-        var content = BaseClassifier.Write(task, work.At("base"), Stop);
-        var path = work.At("base", BaseClassifier.ThresholdsFileName);
-        File.WriteAllText(path, File.ReadAllText(path).Replace("green", "blue", StringComparison.Ordinal));
-
-        var load = () => BaseClassifier.Load(work.At("base"));
-
-        load.Should().Throw<InvalidDataException>().WithMessage("*has 2 thresholds for red, blue; it must have one for each*");
-        BaseClassifier.Hash(work.At("base")).Should().NotBe(content);
-    }
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private async Task<TrainingTask> TrainedAsync(PixelCache pixels, IReadOnlyList<TrainingSample> images)
+    private async Task<TrainingTask> TrainedAsync(PixelCache pixels, IReadOnlyList<TrainingSample> images, TrainOptions? options = null)
     {
-        var task = ColourSamples.Task(pixels, images, work.Root);
+        var task = ColourSamples.Task(pixels, images, work.Root, options: options);
         using var runner = new EpochRunner();
         await runner.RunAsync(task, 1, Stop);
         await runner.RunAsync(task, 2, Stop);

@@ -93,12 +93,14 @@ public sealed class MetricsFileTests : IDisposable
         Directory.CreateDirectory(work.At("models", "original-1"));
         File.WriteAllText(work.At("models", "original-1", "model.safetensors"), "weights");
         File.WriteAllText(work.At("models", "original-1", "config.json"), "config");
+        File.WriteAllText(work.At("models", "original-1", "README.md"), "card");
 
         FinishTraining.CopyChosen([Row("original", "validation", 1)], work.At("models"), work.At("model"));
 
         File.ReadAllText(work.At("model", "model.safetensors")).Should().Be("weights");
         File.ReadAllText(work.At("model", "config.json")).Should().Be("config");
-        Directory.GetFiles(work.At("model")).Should().HaveCount(2);
+        File.ReadAllText(work.At("model", "README.md")).Should().Be("card");
+        Directory.GetFiles(work.At("model")).Should().HaveCount(3);
     }
 
     private static MetricsRow Row(string training, string split, int seed, double accuracy = 0.5) =>
