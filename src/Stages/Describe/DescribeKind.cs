@@ -33,9 +33,9 @@ public sealed class DescribeKind : IRunnableKind
 
     /// <inheritdoc/>
     public IEnumerable<string> Bindings(StageDefinition stage) =>
-        stage.After.SelectMany(after =>
-            new[] { $"*.{after}", RoutingKey.Event(nameof(BatchFailed), "#"), RoutingKey.Event(nameof(StageDrained), after) }
-        );
+        stage
+            .After.SelectMany(after => new[] { $"*.{after}", RoutingKey.Event(nameof(StageDrained), after) })
+            .Append(RoutingKey.Event(nameof(BatchFailed), "#"));
 
     /// <inheritdoc/>
     public IStageRunner Create(StageSite site) => new DescribeRunner(site);

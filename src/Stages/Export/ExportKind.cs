@@ -14,7 +14,7 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>
     public override IReadOnlyList<string> Reads => ["ingest.label", "select.variant_id"];
 
     /// <inheritdoc/>
-    protected override async Task<long> WorkAsync(ExportOptions options, StageSite site, CancellationToken stop)
+    protected override async Task<WholeResult> WorkAsync(ExportOptions options, StageSite site, CancellationToken stop)
     {
         var shards = new RunShards(site.Run.Store, site.Run.Run);
         var selected = await shards.ReadAsync<SelectedRow>("select", 0, stop);
@@ -44,7 +44,7 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>
             },
         };
         var result = await DataSetExporter.WriteAsync(request, options, site.Run.Store, stop);
-        return result.Originals.Values.Sum() + result.Edits;
+        return new WholeResult(result.Originals.Values.Sum() + result.Edits, [.. result.Files.Select(shard => shard.Uri)]);
     }
 
     /// <summary>Samples that a stage set aside, or whose batch failed in a stage that every sample passes.</summary>

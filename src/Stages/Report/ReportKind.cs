@@ -14,7 +14,7 @@ public sealed class ReportKind : WholeStageKind<ReportOptions>
     public override IReadOnlyList<string> Reads => ["ingest.uri", "edit.image", "filter.verdict"];
 
     /// <inheritdoc/>
-    protected override async Task<long> WorkAsync(ReportOptions options, StageSite site, CancellationToken stop)
+    protected override async Task<WholeResult> WorkAsync(ReportOptions options, StageSite site, CancellationToken stop)
     {
         var shards = new RunShards(site.Run.Store, site.Run.Run);
         var verdicts = new Dictionary<string, VerdictRow>(StringComparer.Ordinal);
@@ -51,7 +51,7 @@ public sealed class ReportKind : WholeStageKind<ReportOptions>
                 .Select(group => $"{group.Count()} {group.Key}")
         );
         await ContactSheet.WriteAsync(site.Run.Store, site.Run.Pipeline.Name, counts, sources, stop);
-        return sources.Count;
+        return new WholeResult(sources.Count, [ContactSheet.Uri]);
     }
 
     private static RgbImage Decode(OriginalRow row, string root) =>

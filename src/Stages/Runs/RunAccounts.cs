@@ -19,14 +19,19 @@ public static class RunAccounts
         var rowStages = site.Pipeline.Stages.Where(stage => stage.Kind is IRunnableKind { Form: StageForm.Rows }).ToList();
         var ofSamples = rowStages.Where(stage => !stage.Kind.Adds.Contains("variant_id")).Select(stage => stage.Name).ToList();
         var ofVariants = rowStages.Where(stage => stage.Kind.Adds.Contains("variant_id")).Select(stage => stage.Name).ToList();
-        var tally = await SampleTally.ReadAsync(shards, ofSamples, stop);
-        var accounts = new List<RunAccount> { await SamplesAsync(site, shards, tally, ofSamples, stop) };
+        var exported = await ExportedAsync(site, stop);
+        var accounts = new List<RunAccount>
+        {
+            await SamplesAsync(await SampleTally.ReadAsync(shards, ofSamples, stop), exported, shards, ofSamples, stop),
+        };
         foreach (var maker in rowStages)
         {
             if (maker.Kind is IVariantKind kind)
             {
                 var each = kind.VariantsEach(new StageSite(site, maker, new Flow.StageMeter()));
-                accounts.Add(await VariantsAsync(site, shards, tally, maker, each, ofVariants, stop));
+                var before = ofSamples.Intersect(site.Pipeline.Upstream(maker.Name), StringComparer.Ordinal).ToList();
+                var tally = await SampleTally.ReadAsync(shards, before, stop);
+                accounts.Add(await VariantsAsync(site, shards, tally, exported, maker, each, ofVariants, stop));
             }
         }
 
@@ -62,9 +67,9 @@ public static class RunAccounts
         };
 
     private static async Task<RunAccount> SamplesAsync(
-        RunSite site,
-        RunShards shards,
         SampleTally tally,
+        Exported? exported,
+        RunShards shards,
         List<string> stages,
         CancellationToken stop
     ) =>
@@ -72,9 +77,7 @@ public static class RunAccounts
         {
             Of = "samples",
             In = tally.Listed,
-            Kept = site.Pipeline.Stages.Any(stage => stage.Kind.Name == "export")
-                ? await ExportedAsync(site, stop)
-                : await shards.RowsAsync(stages.LastOrDefault() ?? "ingest", stop),
+            Kept = exported?.Originals ?? await shards.RowsAsync(stages.LastOrDefault() ?? "ingest", stop),
             Quarantined = tally.Rejected + tally.Aside.Count,
             Failed = tally.Failed.Count,
         };
@@ -84,6 +87,7 @@ public static class RunAccounts
         RunSite site,
         RunShards shards,
         SampleTally tally,
+        Exported? exported,
         StageDefinition maker,
         int each,
         List<string> stages,
@@ -108,7 +112,7 @@ public static class RunAccounts
             }
         }
 
-        var (kept, dropped) = await SelectionAsync(site, shards, stages[^1], stop);
+        var (kept, dropped) = await SelectionAsync(site, shards, exported, stages[^1], stop);
         return new RunAccount
         {
             Of = "edits",
@@ -123,6 +127,7 @@ public static class RunAccounts
     private static async Task<(long Kept, IReadOnlyDictionary<string, long> Dropped)> SelectionAsync(
         RunSite site,
         RunShards shards,
+        Exported? exported,
         string last,
         CancellationToken stop
     )
@@ -138,24 +143,42 @@ public static class RunAccounts
             .RootElement.GetProperty("dropped")
             .EnumerateObject()
             .ToDictionary(property => property.Name, property => property.Value.GetInt64(), StringComparer.Ordinal);
-        var kept = (await shards.ReadAsync<VariantRow>("select", 0, stop))
+        var selected = (await shards.ReadAsync<VariantRow>("select", 0, stop))
             .Select(row => row.VariantId)
             .Distinct(StringComparer.Ordinal)
             .Count();
+        var kept = exported?.Variants ?? selected;
+        dropped["source_left_out"] = selected - kept;
         return (kept, dropped);
     }
 
-    private static async Task<long> ExportedAsync(RunSite site, CancellationToken stop)
+    /// <summary>Counts what lies in the exported files; null when nothing is exported.</summary>
+    private static async Task<Exported?> ExportedAsync(RunSite site, CancellationToken stop)
     {
-        var originals = 0L;
-        foreach (var uri in await site.Store.ListAsync("augmented", stop))
+        if (site.Pipeline.Stages.All(stage => stage.Kind.Name != "export"))
         {
-            var table = await ShardFile.ReadAsync(site.Store, uri, ["variant_id"], stop);
-            originals += table.Get<string?>("variant_id").Count(id => id is null);
+            return null;
         }
 
-        return originals;
+        var originals = 0L;
+        var variants = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var uri in await site.Store.ListAsync("augmented/", stop))
+        {
+            foreach (var id in (await ShardFile.ReadAsync(site.Store, uri, ["variant_id"], stop)).Get<string?>("variant_id"))
+            {
+                originals += id is null ? 1 : 0;
+                if (id is not null)
+                {
+                    variants.Add(id);
+                }
+            }
+        }
+
+        return new Exported(originals, variants.Count);
     }
+
+    /// <summary>Originals, and variants each counted once, in the exported files.</summary>
+    private sealed record Exported(long Originals, long Variants);
 
     private sealed record VariantRow(string VariantId);
 }

@@ -120,9 +120,8 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
                 site.Artifacts[artifact.Name] = artifact;
                 await StartReadyAsync();
                 break;
-            case nameof(StageDrained):
-                var drained = delivery.Message.Read<StageDrained>().Stage;
-                stages.First(stage => stage.Site.Definition.Name == drained).Drained = true;
+            case nameof(RunCompleted):
+                ended.TrySetResult(new RunEnd(keeper.FailedBatches, null));
                 break;
             case nameof(BatchFailed):
                 var failed = delivery.Message.Read<BatchFailed>();
@@ -132,11 +131,6 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
                 }
 
                 break;
-        }
-
-        if (stages.TrueForAll(stage => stage.IsDone))
-        {
-            ended.TrySetResult(new RunEnd(keeper.FailedBatches, null));
         }
 
         await delivery.AcknowledgeAsync();
@@ -184,12 +178,6 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
 
         public IStageRunner? Runner { get; set; }
 
-        public bool Drained { get; set; }
-
-        /// <summary>Nothing more will come of it: it is drained or, where all it makes is an artifact, that is there.</summary>
-        public bool IsDone =>
-            Drained || (Kind.Form == StageForm.Artifact && Kind.Makes is { } made && site.Run.Artifacts.ContainsKey(made));
-
         public StageProgress Progress(Keeper keeper)
         {
             var meter = site.Meter;
@@ -216,7 +204,7 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
             var missing = Runner is null
                 ? Kind.Needs.Where(artifact => !site.Run.Artifacts.ContainsKey(artifact)).ToArray()
                 : [.. site.Definition.After.Where(stage => Kind.Form == StageForm.Whole && !began && !keeper.IsDrained(stage))];
-            return IsDone ? "done"
+            return keeper.IsDrained(site.Definition.Name) ? "done"
                 : missing.Length > 0 ? $"waiting for {string.Join(", ", missing)}"
                 : "running";
         }

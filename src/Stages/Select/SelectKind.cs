@@ -21,7 +21,7 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>
     public override IReadOnlyList<string> Adds => [.. ShardRows.Fields<SelectedEdit>().Select(column => column.Name)];
 
     /// <inheritdoc/>
-    protected override async Task<long> WorkAsync(SelectOptions options, StageSite site, CancellationToken stop)
+    protected override async Task<WholeResult> WorkAsync(SelectOptions options, StageSite site, CancellationToken stop)
     {
         var shards = new RunShards(site.Run.Store, site.Run.Run);
         var labels = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -68,19 +68,20 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>
             Fingerprint = site.Fingerprint,
             Seed = site.Run.Seed,
         };
-        await ShardFile.WriteAsync(
+        var shard = await ShardFile.WriteAsync(
             site.Run.Store,
             ShardNames.Uri(site.Run.Run, site.Definition.Name, 0),
             ShardRows.ToTable(result.Selected),
             footer,
             stop: stop
         );
+        var summary = $"runs/{site.Run.Run}/{site.Definition.Name}/selection.json";
         await site.Run.Store.WriteAsync(
-            $"runs/{site.Run.Run}/{site.Definition.Name}/selection.json",
+            summary,
             JsonSerializer.SerializeToUtf8Bytes(new SelectionSummary(result.Selected.Count, result.Dropped, result.Shortfalls), Indented),
             stop
         );
-        return result.Selected.Count;
+        return new WholeResult(result.Selected.Count, [shard.Uri, summary]);
     }
 
     private sealed record LabelRow(string SampleId, int Label, string Split);

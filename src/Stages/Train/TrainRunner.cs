@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using Pipeline.Messages;
 using Pipeline.Models.Training;
 using Pipeline.Stages.Runs;
@@ -148,7 +149,8 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
 
     private async Task CompleteAsync(TrainingPlan known)
     {
-        MetricsFile.Merge(Work, known, Path.Combine(site.Run.Output, "report", "metrics.json"));
+        var metrics = Path.Combine(site.Run.Output, "report", "metrics.json");
+        MetricsFile.Merge(Work, known, metrics);
         FinishTraining.CopyChosen(
             [.. finished.Values.SelectMany(rows => rows)],
             Path.Combine(site.Run.Output, "models"),
@@ -162,6 +164,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
                 Stage = site.Definition.Name,
                 Batches = 1,
                 Rows = known.Trainings.Count,
+                Content = Convert.ToHexStringLower(XxHash128.Hash(await File.ReadAllBytesAsync(metrics, stopping.Token))),
             },
             site.Definition.Name,
             stopping.Token

@@ -15,7 +15,6 @@ internal sealed class ServedRun : IDisposable
 {
     public const string Id = "r1";
 
-    private readonly InputFolder input = new();
     private readonly IReadOnlyList<string> classNames;
 
     /// <summary>Over small grey pictures of one class.</summary>
@@ -35,9 +34,11 @@ internal sealed class ServedRun : IDisposable
     public ServedRun(IReadOnlyList<string> classNames, Action<InputFolder> fill)
     {
         this.classNames = classNames;
-        fill(input);
+        fill(Input);
         Store = new FolderStore(Output);
     }
+
+    public InputFolder Input { get; } = new();
 
     public string Output { get; } = Directory.CreateTempSubdirectory("run-").FullName;
 
@@ -76,8 +77,8 @@ internal sealed class ServedRun : IDisposable
             Run = Id,
             Seed = 0,
             Pipeline = pipeline,
-            Input = input.Path,
-            InputRoot = input.Path,
+            Input = Input.Path,
+            InputRoot = Input.Path,
             ClassNames = classNames,
             Output = Output,
             Store = Store,
@@ -100,7 +101,7 @@ internal sealed class ServedRun : IDisposable
 
     public void Dispose()
     {
-        input.Dispose();
+        Input.Dispose();
         Directory.Delete(Output, recursive: true);
     }
 
