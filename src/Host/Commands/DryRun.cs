@@ -56,7 +56,7 @@ internal static class DryRun
     {
         var batches = (entries.Count + batch - 1) / batch;
         output.WriteLine(
-            $"  {source.Root} ({source.Format}): {Amounts.Count(entries.Count)} samples in {Amounts.Count(batches)} batches of {batch}, "
+            $"  {source.Root} ({source.Format}): {Amounts.Count(entries.Count)} samples in {Amounts.Count(batches)} {(batches == 1 ? "batch" : "batches")} of at most {batch}, "
                 + $"{source.ClassNames.Count} classes, {Amounts.Bytes(entries.Sum(entry => entry.Size))}"
         );
         var table = new TextTable(["  split", "samples", .. source.ClassNames]);

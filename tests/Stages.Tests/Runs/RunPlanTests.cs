@@ -19,7 +19,7 @@ public sealed class RunPlanTests
     [Fact]
     public void Prompts_take_the_place_of_descriptions()
     {
-        var plan = Of("edit.prompts=[a photo of a {} in fog, a photo of a {} at night]");
+        var plan = Of("""edit.prompts=["a photo of a {} in fog", "a photo of a {} at night"]""");
 
         Rows(plan, "edit").Should().Be(100 * 2);
     }
