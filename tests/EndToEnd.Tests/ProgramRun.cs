@@ -36,7 +36,6 @@ internal static class ProgramRun
             start.ArgumentList.Add(argument);
         }
 
-        start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
         if (crashAt is not null)
         {
             start.Environment["PIPELINE_CRASH_AT"] = crashAt;

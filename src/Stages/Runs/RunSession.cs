@@ -151,7 +151,7 @@ public static class RunSession
     }
 
     /// <summary>What is wrong with the accounts, for a person; null when all of them close.</summary>
-    internal static string? OpenAccount(IReadOnlyList<RunAccount> accounts) =>
+    public static string? OpenAccount(IReadOnlyList<RunAccount> accounts) =>
         accounts.FirstOrDefault(account => !account.Closes) is { } open
             ? $"the account of the {open.Of} does not close: {open}. This is a fault of the program; report it with the output directory."
             : null;

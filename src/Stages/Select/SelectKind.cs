@@ -3,11 +3,12 @@ using Pipeline.Shards;
 using Pipeline.Shards.Records;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Plans;
 
 namespace Pipeline.Stages.Select;
 
 /// <summary>Chooses the edits of the augmented training set.</summary>
-public sealed class SelectKind : WholeStageKind<SelectOptions>
+public sealed class SelectKind : WholeStageKind<SelectOptions>, IPlannedKind
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -89,6 +90,20 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>
     private sealed record VerdictRow(string SampleId, string VariantId, string Verdict);
 
     private sealed record VariantRow(string VariantId, int Variant);
+
+    /// <inheritdoc/>
+    public StagePlan Plan(StageDefinition stage, PlanSite site)
+    {
+        const int RowBytes = 90; // two hashes
+        var options = (SelectOptions)stage.Options;
+        var rows = Math.Min(stage.After.Sum(before => site.Of(before).Rows), (long)site.Training * options.PerSource);
+        return new StagePlan
+        {
+            Rows = rows,
+            Bytes = rows * RowBytes,
+            Basis = "as if every edit passed the filter",
+        };
+    }
 }
 
 /// <summary>What a selection came to. Lies in <c>selection.json</c> beside the select shard.</summary>

@@ -1,11 +1,12 @@
 using Pipeline.Messages;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Plans;
 
 namespace Pipeline.Stages.Train;
 
 /// <summary>Trains classifiers without and with the kept edits.</summary>
-public sealed class TrainKind : IRunnableKind
+public sealed class TrainKind : IRunnableKind, IPlannedKind
 {
     /// <inheritdoc/>
     public string Name => "train";
@@ -37,4 +38,10 @@ public sealed class TrainKind : IRunnableKind
 
     /// <inheritdoc/>
     public IStageRunner Create(StageSite site) => new TrainRunner(site);
+
+    /// <inheritdoc/>
+    public StagePlan Plan(StageDefinition stage, PlanSite site) => TrainForecast.Of((TrainOptions)stage.Options, stage, site);
+
+    /// <inheritdoc/>
+    public TimeSpan ArtifactUse(StageDefinition stage, PlanSite site) => TrainForecast.Forward((TrainOptions)stage.Options, site);
 }
