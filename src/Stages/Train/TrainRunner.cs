@@ -15,7 +15,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
 {
     private readonly TrainOptions options = site.Options<TrainOptions>();
     private readonly CancellationTokenSource stopping = new();
-    private readonly EpochRunner epochs = new();
+    private readonly EpochRunner epochs = new(live: 2); // one on the originals and one on the kept edits take turns
     private readonly Dictionary<string, TrainingTask> tasks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<MetricsRow>> finished = new(StringComparer.Ordinal);
     private readonly TrainingSources sources = new(site);
@@ -74,7 +74,12 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     /// <summary>Begins the trainings whose images are complete now: those on originals with ingest, those with kept edits with the selection.</summary>
     private async Task BeginAsync(string drained)
     {
-        var edits = drained != "ingest";
+        var edits = drained == TrainingSources.KeptEdits;
+        if (edits && !options.Trainings.Contains(TrainingNames.OriginalAndKept))
+        {
+            return;
+        }
+
         var recipe = TrainRecipes.Resolve(options);
         var sets = await sources.OpenAsync(edits, recipe.ImageSize, stopping.Token);
         plan ??= TrainingPlan.Of(options, sets.OriginalCount);
