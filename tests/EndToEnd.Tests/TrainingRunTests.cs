@@ -103,6 +103,19 @@ public sealed class TrainingRunTests : IDisposable
         run.Output.Should().Contain("The training split has 0 images; it must have at least 1.").And.NotContain("   at ");
     }
 
+    [Fact]
+    public async Task Kept_edits_without_a_stage_that_selects_them_end_the_run_at_its_start()
+    {
+        var pipeline = Path.Combine(folder, "mine.yaml");
+        await File.WriteAllTextAsync(pipeline, "pipeline: mine\nstages:\n  ingest: {}\n  train: { after: [ingest] }\n");
+        var input = SmallDataSet.Write(Path.Combine(folder, "in"), 1, 1);
+
+        var run = await ProgramRun.StartAsync(["run", pipeline, "--input", input, "--output", Output(), "--plain"]);
+
+        run.Code.Should().Be(1, run.Output);
+        run.Output.Should().Contain("train.trainings has original+kept, and the pipeline has no stage select; it must have one.");
+    }
+
     private static void Save(string path, ulong seed)
     {
         using var model = ResNetModel.Create("resnet18", 10, seed);

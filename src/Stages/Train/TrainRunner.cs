@@ -154,6 +154,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     {
         MetricsFile.Merge(Work, known, Path.Combine(site.Run.Output, "report", "metrics.json"));
         FinishTraining.CopyChosen(
+            known,
             [.. finished.Values.SelectMany(rows => rows)],
             Path.Combine(site.Run.Output, "models"),
             Path.Combine(site.Run.Output, "model")
