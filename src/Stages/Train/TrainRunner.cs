@@ -58,7 +58,9 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
             }
 
             site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
+            At("acknowledge.before");
             await delivery.AcknowledgeAsync();
+            At("acknowledge.after");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -136,7 +138,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
         var folder = Path.Combine(site.Run.Output, uri);
         FinishTraining.WriteModel(task, folder);
         var content = BaseClassifier.Complete(folder, task.Training, options.Threads, options.Device, stopping.Token);
-        await site.PublishEventAsync(
+        await PublishAsync(
             new ArtifactReady
             {
                 Run = site.Run.Run,
@@ -145,8 +147,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
                 Uri = uri,
                 Content = content,
             },
-            "base-classifier",
-            stopping.Token
+            "base-classifier"
         );
     }
 
@@ -160,7 +161,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
             Path.Combine(site.Run.Output, "model")
         );
         site.Meter.Finished(0, 0, wasThere: false);
-        await site.PublishEventAsync(
+        await PublishAsync(
             new StageDrained
             {
                 Run = site.Run.Run,
@@ -168,8 +169,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
                 Batches = 1,
                 Rows = known.Trainings.Count,
             },
-            site.Definition.Name,
-            stopping.Token
+            site.Definition.Name
         );
     }
 
@@ -182,7 +182,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
             Interlocked.Add(ref epochsDone, epoch - 1);
         }
 
-        await site.PublishEventAsync(
+        await PublishAsync(
             new TrainEpoch
             {
                 Run = site.Run.Run,
@@ -191,10 +191,19 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
                 Seed = planned.Seed,
                 Epoch = epoch,
             },
-            site.Definition.Name,
-            stopping.Token
+            site.Definition.Name
         );
     }
+
+    private async Task PublishAsync<T>(T message, string subject)
+        where T : class
+    {
+        At("publish.before");
+        await site.PublishEventAsync(message, subject, stopping.Token);
+        At("publish.after");
+    }
+
+    private void At(string point) => site.Run.At($"{site.Definition.Name}:{point}");
 
     private TrainingPlan Known() => plan ?? throw new InvalidOperationException("An epoch came before the training was planned.");
 }
