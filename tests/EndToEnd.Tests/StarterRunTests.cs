@@ -51,6 +51,10 @@ public sealed class StarterRunTests : IDisposable
             "edit:publish.after",
             "filter:acknowledge.before",
             "filter:acknowledge.after",
+            "train:publish.before",
+            "train:publish.after",
+            "train:acknowledge.before",
+            "train:acknowledge.after",
         ];
 
         var killed = new List<int>();

@@ -68,7 +68,8 @@ public static class RunSession
         var before = await FindAsync(store, pipeline, input, settings, stop);
         var seed = settings.Seed ?? before?.Seed ?? 0;
         var text = PipelineFile.Write(pipeline);
-        var settingsHash = Hash($"{text}\0{seed}\0{settings.Limit}");
+        var files = pipeline.Stages.SelectMany(stage => stage.Options.Files).Select(FileContent.Hash);
+        var settingsHash = Hash($"{text}\0{seed}\0{settings.Limit}\0{string.Join('\0', files)}");
         if (
             before is { State: "done", FailedBatches: 0 }
             && !settings.Verify

@@ -35,12 +35,13 @@ public static class FinishTraining
     }
 
     /// <summary>Copies the chosen model from <c>models</c> to <paramref name="folder"/>.</summary>
+    /// <param name="plan">Every training is finished.</param>
     /// <param name="rows">The scores of every training.</param>
     /// <param name="models">The output's <c>models</c> folder.</param>
     /// <param name="folder">The output's <c>model</c> folder.</param>
-    public static PlannedTraining CopyChosen(IReadOnlyList<MetricsRow> rows, string models, string folder)
+    public static PlannedTraining CopyChosen(TrainingPlan plan, IReadOnlyList<MetricsRow> rows, string models, string folder)
     {
-        var chosen = Choose(rows);
+        var chosen = Choose(plan, rows);
         var source = Path.Combine(models, chosen.Name);
         foreach (var name in new[] { ImageClassifier.WeightsFileName, ClassifierConfig.FileName, ModelCard.FileName })
         {
@@ -51,23 +52,18 @@ public static class FinishTraining
     }
 
     /// <summary>
-    /// The seed of <c>original+kept</c>, or without that training of <c>original</c>, or without both of the first by name, with the greatest validation
-    /// accuracy; of equal ones, and without validation images, the lowest. Test scores have no say.
+    /// The seed of <c>original+kept</c>, or without that training of <c>original</c>, with the greatest validation accuracy; of equal ones, and without
+    /// validation images, the lowest. Test scores have no say.
     /// </summary>
-    /// <exception cref="InvalidDataException">There is no row.</exception>
-    public static PlannedTraining Choose(IReadOnlyList<MetricsRow> rows)
+    public static PlannedTraining Choose(TrainingPlan plan, IReadOnlyList<MetricsRow> rows)
     {
-        var training =
-            new[] { TrainingNames.OriginalAndKept, TrainingNames.Original }.FirstOrDefault(name => rows.Any(row => row.Training == name))
-            ?? rows.Select(row => row.Training).Order(StringComparer.Ordinal).FirstOrDefault()
-            ?? throw new InvalidDataException(
-                "There are 0 rows of scores; there must be at least one validation or test image. Check the split column."
-            );
-        var best = rows.Where(row => row.Training == training)
-            .OrderByDescending(row => row.Split == Validation ? row.Accuracy : -1)
-            .ThenBy(row => row.Seed)
+        var seeds = plan.Trainings.Where(planned => planned.Training == TrainingNames.OriginalAndKept).ToList();
+        var accuracies = rows.Where(row => row.Split == Validation)
+            .ToDictionary(row => new PlannedTraining(row.Training, row.Seed), row => row.Accuracy);
+        return (seeds.Count > 0 ? seeds : plan.Trainings.Where(planned => planned.Training == TrainingNames.Original))
+            .OrderByDescending(planned => accuracies.GetValueOrDefault(planned, -1))
+            .ThenBy(planned => planned.Seed)
             .First();
-        return new PlannedTraining(training, best.Seed);
     }
 
     /// <summary>Puts the best epoch's weights and their configuration into a folder.</summary>

@@ -30,7 +30,18 @@ internal static class ModelCard
             text.Append(CultureInfo.InvariantCulture, $"- {name}: {value}\n");
         }
 
-        text.Append("\n| split | images | accuracy | balanced | worst group | macro F1 |\n|---|---|---|---|---|---|\n");
+        text.Append(rows.Count == 0 ? "\nNothing was measured: there were neither validation nor test images.\n" : Table(rows));
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"Input: RGB, resized to {recipe.ImageSize} x {recipe.ImageSize} pixels, 0 to 1{(recipe.Normalise ? ", ImageNet's mean and deviation taken off" : "")}. "
+        );
+        text.Append("Tensors have torchvision's names.\n");
+        return text.ToString();
+    }
+
+    private static string Table(IReadOnlyList<MetricsRow> rows)
+    {
+        var text = new StringBuilder("\n| split | images | accuracy | balanced | worst group | macro F1 |\n|---|---|---|---|---|---|\n");
         foreach (var row in rows)
         {
             var worst = row is { WorstGroup: { } share, WorstGroupName: { } group } ? $"{Number(share)} ({group})" : "-";
@@ -41,13 +52,8 @@ internal static class ModelCard
         }
 
         text.Append(
-            "\nThe validation images chose the epoch, so their row is no measure of the classifier. Test images were used once, for this table.\n"
+            "\nValidation images chose the epoch, so their row is no measure of the classifier. Test images were used once, for this table.\n"
         );
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"Input: RGB, resized to {recipe.ImageSize} x {recipe.ImageSize} pixels, 0 to 1{(recipe.Normalise ? ", ImageNet's mean and deviation taken off" : "")}. "
-        );
-        text.Append("Tensors have torchvision's names.\n");
         return text.ToString();
     }
 

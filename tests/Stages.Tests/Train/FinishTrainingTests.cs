@@ -43,7 +43,7 @@ public sealed class FinishTrainingTests : IAsyncLifetime
         var task = await TrainedAsync(cache!, samples);
         var rows = FinishTraining.Run(task, work.At("models"), Stop);
 
-        FinishTraining.CopyChosen(rows, work.At("models"), work.At("model"));
+        FinishTraining.CopyChosen(new TrainingPlan([task.Planned], 3, 2), rows, work.At("models"), work.At("model"));
 
         var card = File.ReadAllText(work.At("model", "README.md"));
         card.Should()
@@ -131,6 +131,31 @@ public sealed class FinishTrainingTests : IAsyncLifetime
         rows.Select(row => row.Split).Should().Equal("test", "test_b");
         rows.Should().OnlyContain(row => row.WorstGroup == null && row.PerGroup.Count == 0 && row.WorstGroupName == null);
         rows.Should().OnlyContain(row => row.SelectedBy == "last epoch" && row.SelectedEpoch == 2);
+    }
+
+    [Fact]
+    public async Task Training_images_alone_give_a_model_and_a_card_that_says_nothing_was_measured()
+    {
+        var only = samples.Where(sample => sample.Split == "train").ToList();
+        using var pixels = await PixelCache.OpenAsync(work.At("only"), only, 32, 2, Stop);
+        var task = await TrainedAsync(pixels, only);
+
+        var rows = FinishTraining.Run(task, work.At("models"), Stop);
+
+        rows.Should().BeEmpty();
+        MetricsFile.Read(task.Folder.Metrics).Should().BeEmpty();
+        File.Exists(work.At("models", "original-0", "model.safetensors")).Should().BeTrue();
+        File.ReadAllText(work.At("models", "original-0", "README.md")).Should().Contain("Nothing was measured").And.NotContain("| split");
+    }
+
+    [Fact]
+    public async Task One_class_is_an_error_that_names_it()
+    {
+        using var pixels = await PixelCache.OpenAsync(work.At("one"), [samples[0]], 32, 2, Stop);
+
+        var make = () => new TrainingImageSets(pixels, [samples[0]], ["red"]);
+
+        make.Should().Throw<InvalidDataException>().WithMessage("The input has 1 class, red; a classifier must have at least 2.*");
     }
 
     [Fact]
