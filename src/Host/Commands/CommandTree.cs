@@ -18,7 +18,7 @@ internal static class CommandTree
         return root;
     }
 
-    /// <summary>Parses and runs; gives the exit code. Known errors are one line each on <paramref name="error"/>; of a fault of the program the rest is put into a file.</summary>
+    /// <summary>Parses and runs; gives the exit code. Known errors are a line each on <paramref name="error"/>; of a fault of the program the rest is put into a file.</summary>
     /// <param name="root">From <see cref="Create"/>.</param>
     /// <param name="arguments">Those of the process.</param>
     /// <param name="output">What the commands print.</param>
@@ -62,7 +62,8 @@ internal static class CommandTree
         }
         catch (Exception exception) when (IsKnown(exception))
         {
-            await error.WriteLineAsync($"error: {exception.Message}");
+            foreach (var line in exception.Message.Split('\n'))
+                await error.WriteLineAsync($"error: {line}");
             return ExitCode.Usage;
         }
         catch (Exception fault)

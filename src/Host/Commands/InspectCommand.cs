@@ -41,7 +41,7 @@ internal static class InspectCommand
         if (uri.Contains(':', StringComparison.Ordinal) || uri.Contains('\\', StringComparison.Ordinal) || StoreUri.IsTemporary(uri))
             throw new UsageException($"{path} has the name of no shard; it must be without ':' and '\\' and no temporary file. Rename it.");
         var store = new FolderStore(Path.GetDirectoryName(full) ?? ".");
-        var footer = await ShardFile.ReadFooterAsync(store, uri, stop) ?? throw new UsageException($"{path} went away while it was read.");
+        var footer = await ReadFooterAsync(store, uri, path, stop);
         WriteFooter(footer, output);
         output.WriteLine();
         var columns = new TextTable("column", "type");
@@ -50,6 +50,20 @@ internal static class InspectCommand
         columns.Write(output);
         await WriteRowsAsync(store, uri, rows, output, stop);
         return ExitCode.Done;
+    }
+
+    private static async Task<ShardFooter> ReadFooterAsync(FolderStore store, string uri, string path, CancellationToken stop)
+    {
+        try
+        {
+            return await ShardFile.ReadFooterAsync(store, uri, stop) ?? throw new UsageException($"{path} went away while it was read.");
+        }
+        catch (ShardDamagedException error)
+        {
+            throw new UsageException(
+                $"{path} is no whole shard of this program: {error.Message} Where a run wrote the file, give the run's command again: it makes the shard anew."
+            );
+        }
     }
 
     private static void WriteFooter(ShardFooter footer, TextWriter output)

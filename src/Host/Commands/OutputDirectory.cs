@@ -34,7 +34,7 @@ internal sealed record OutputDirectory(string Root, RunFile Run)
 
     /// <summary>The absolute path of a folder that is there.</summary>
     /// <exception cref="UsageException">It is not.</exception>
-    public static string Existing(string directory) =>
+    private static string Existing(string directory) =>
         directory.Length > 0 && Directory.Exists(directory)
             ? Path.GetFullPath(directory)
             : throw new UsageException(

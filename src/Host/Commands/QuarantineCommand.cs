@@ -34,7 +34,7 @@ internal static class QuarantineCommand
         var directory = new Argument<string>("DIR") { Description = "The output directory of a run." };
         var command = new Command("quarantine", "Lists the samples that were set aside, and why.") { directory };
         command.SetAction(parsed =>
-            Print(OutputDirectory.Existing(parsed.GetRequiredValue(directory)), parsed.InvocationConfiguration.Output)
+            Print(OutputDirectory.Open(parsed.GetRequiredValue(directory)).Root, parsed.InvocationConfiguration.Output)
         );
         return command;
     }

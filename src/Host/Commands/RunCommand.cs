@@ -22,12 +22,16 @@ internal static class RunCommand
         };
         var output = new Option<string>("--output")
         {
-            Description = "The output directory; one run each. The same command goes on with what is there.",
+            Description = "The output directory, which holds one run; made if missing. The same command goes on with what is there.",
             HelpName = "DIR",
             Required = true,
         };
         var seed = Ranged(
-            new Option<long?>("--seed") { Description = "Seed of every draw, at least 0.", HelpName = "N" },
+            new Option<long?>("--seed")
+            {
+                Description = "Seed of every draw, at least 0; without it the seed of the run that goes on, or 0.",
+                HelpName = "N",
+            },
             0,
             long.MaxValue
         );
@@ -37,8 +41,14 @@ internal static class RunCommand
             int.MaxValue
         );
         var settings = SettingOption.Create();
-        var dryRun = new Option<bool>("--dry-run") { Description = "Shows graph, options, models and estimates; writes nothing." };
-        var plain = new Option<bool>("--plain") { Description = "A line every few seconds instead of a live table." };
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Shows graph, options, counts, models with hashes, and an estimate of time and disk; writes nothing.",
+        };
+        var plain = new Option<bool>("--plain")
+        {
+            Description = "A line every few seconds instead of a live table; so it is without a terminal too.",
+        };
         var maxFailed = Ranged(
             new Option<double?>("--max-failed")
             {

@@ -7,14 +7,16 @@ namespace Pipeline.Host.Commands;
 internal static class SettingOption
 {
     /// <summary><c>PIPELINE</c>.</summary>
-    public static Argument<string> Pipeline() => new("PIPELINE") { Description = "A preset's name, or the path of a YAML file." };
+    public static Argument<string> Pipeline() =>
+        new("PIPELINE") { Description = "A preset's name (see: pipeline presets), or the path of a YAML file." };
 
     /// <summary><c>--set</c>, any number of times.</summary>
     public static Option<string[]> Create()
     {
         var option = new Option<string[]>("--set")
         {
-            Description = "Sets one option of the pipeline; may be repeated, the later wins.",
+            Description =
+                "Sets one option of the pipeline, as edit.strength=0.5; may be repeated, the later wins. --dry-run lists all options.",
             HelpName = "STAGE.OPTION=VALUE",
             DefaultValueFactory = _ => [],
         };

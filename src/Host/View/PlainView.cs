@@ -66,6 +66,8 @@ internal sealed class PlainView(TextWriter output, TimeProvider time) : IRunView
     private static string DoneLine(StageProgress stage)
     {
         var parts = new List<string> { $"{stage.Stage} done" };
+        if (stage.Step != "batch")
+            parts.Add($"{stage.Done} {stage.Step}s");
         if (stage.Items > 0)
             parts.Add($"{Amounts.Count(stage.Items)} {(stage.Items == 1 ? "row" : "rows")}");
         if (stage.Reused > 0)

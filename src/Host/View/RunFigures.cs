@@ -25,9 +25,10 @@ internal sealed record StageFigures(StageProgress Progress, double ItemsPerSecon
     /// <summary><c>5/8</c>, <c>5/?</c> while their number is not known.</summary>
     public string Count => $"{Finished}/{(Progress.Total > 0 ? Progress.Total : "?")}";
 
-    /// <summary><c>41.3 images/s</c> or, for what goes in steps, <c>3.1 s per epoch</c>; empty when nothing tells.</summary>
+    /// <summary><c>41.3 images/s</c> or, for what goes in steps, <c>3.1 s per epoch</c>; empty when nothing tells or the stage is done.</summary>
     public string Rate =>
-        Progress.Step == "batch" ? (ItemsPerSecond > 0 ? $"{Amounts.PerSecond(ItemsPerSecond)} images/s" : "")
+        IsDone ? ""
+        : Progress.Step == "batch" ? (ItemsPerSecond > 0 ? $"{Amounts.PerSecond(ItemsPerSecond)} images/s" : "")
         : Each is { } each ? $"{Amounts.Seconds(each)} per {Progress.Step}"
         : "";
 }

@@ -13,18 +13,25 @@ public sealed class OutputLock : IDisposable
     private OutputLock(FileStream file) => this.file = file;
 
     /// <summary>Makes the directory if it is missing, and holds it until disposed.</summary>
-    /// <exception cref="InvalidDataException">Another process holds it; nothing was changed.</exception>
+    /// <exception cref="InvalidDataException">Another process holds it, or it cannot be made or written; nothing was changed.</exception>
     public static OutputLock Take(string output)
     {
-        Directory.CreateDirectory(output);
         try
         {
+            Directory.CreateDirectory(output);
             return new OutputLock(new FileStream(Path.Combine(output, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException error) when (error.HResult == HeldByAnother)
         {
             throw new InvalidDataException(
                 $"{output} is in use by another process of this program; one at a time may work there. Wait for it or stop it, or name another output directory.",
+                error
+            );
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException(
+                $"The output directory {output} cannot be made or written ({error.Message}); it must be a folder of yours. Name another.",
                 error
             );
         }

@@ -41,7 +41,7 @@ internal static class TrainForecast
             Bytes = Bytes(trial.WeightBytes, trainings, site.Count + kept + site.Count, recipe.ImageSize),
             Work = (fitted + (scored * ForwardShare)) * Core(options, trial),
             Basis = FormattableString.Invariant(
-                $"{trainings} × {plan.Epochs} epochs × {plan.StepsPerEpoch} steps of {recipe.BatchSize}; {(trial.Image * recipe.BatchSize).TotalSeconds:0.00} s a step, measured"
+                $"{trainings} × {plan.Epochs} epochs × {plan.StepsPerEpoch} steps of {recipe.BatchSize} images; {(trial.Image * recipe.BatchSize).TotalSeconds:0.00} s a step, measured"
             ),
             Models = [weights],
         };

@@ -22,7 +22,11 @@ public sealed class DryRunTests : IDisposable
         result.Output.Should().Contain("strength: 0.7").And.Contain("8 samples in 1 batch of at most 64, 2 classes");
         result.Line("train").Should().Equal("train", "ingest, select", "base-classifier");
         result.Output.Should().Contain("built in, no file").And.Contain("fresh weights, trained from scratch, no file");
-        result.Output.Should().Contain("8 × 6 descriptions × 1;").And.Contain("2 × 10 epochs × 1 steps of 32;").And.Contain("of disk;");
+        result
+            .Output.Should()
+            .Contain("8 × 6 descriptions × 1;")
+            .And.Contain("2 × 10 epochs × 1 steps of 32 images;")
+            .And.Contain("of disk;");
         Files().Should().Equal(before);
     }
 

@@ -58,7 +58,7 @@ public sealed class InspectCommandTests
 
         new[] { missing.Code, broken.Code, half.Code }.Should().AllBeEquivalentTo(2);
         missing.Error.Should().Contain("is not a file");
-        broken.Error.Should().Contain("00000001.parquet is damaged");
+        broken.Error.Should().Contain("00000001.parquet is no whole shard of this program");
     }
 
     private static Task<ShardStamp> WriteAsync(TemporaryFolder folder, byte[] image) =>

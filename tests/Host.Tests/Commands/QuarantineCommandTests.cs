@@ -8,6 +8,7 @@ public sealed class QuarantineCommandTests
     public async Task Rows_of_all_stages_are_listed_in_order_of_path()
     {
         using var folder = new TemporaryFolder();
+        folder.WriteRun("done");
         folder.Write(
             "quarantine/ingest/00000001.json",
             """[{"sampleId":"aa","variantId":null,"stage":"ingest","kind":"corrupt","message":"cut off","uri":"x/b.jpg","batch":1}]"""
@@ -33,6 +34,7 @@ public sealed class QuarantineCommandTests
     public async Task What_could_steer_the_terminal_is_not_printed()
     {
         using var folder = new TemporaryFolder();
+        folder.WriteRun("done");
         folder.Write("quarantine/ingest/00000000.json", """[{"stage":"ingest","uri":"a\u001b[2Jb\nc","batch":0}]""");
 
         var result = await CommandLineResult.Of(QuarantineCommand.Create(), "quarantine", folder.Root);
@@ -44,6 +46,7 @@ public sealed class QuarantineCommandTests
     public async Task Empty_quarantine_is_said()
     {
         using var folder = new TemporaryFolder();
+        folder.WriteRun("done");
 
         var result = await CommandLineResult.Of(QuarantineCommand.Create(), "quarantine", folder.Root);
 
@@ -52,9 +55,21 @@ public sealed class QuarantineCommandTests
     }
 
     [Fact]
+    public async Task Folder_of_no_run_is_not_said_to_be_free_of_quarantine()
+    {
+        using var folder = new TemporaryFolder();
+
+        var result = await CommandLineResult.Of(QuarantineCommand.Create(), "quarantine", folder.Root);
+
+        result.Code.Should().Be(2);
+        result.Error.Should().Contain("has no run.json");
+    }
+
+    [Fact]
     public async Task Unreadable_file_is_named()
     {
         using var folder = new TemporaryFolder();
+        folder.WriteRun("done");
         folder.Write("quarantine/ingest/00000000.json", "{");
 
         var result = await CommandLineResult.Of(QuarantineCommand.Create(), "quarantine", folder.Root);

@@ -58,6 +58,55 @@ public sealed class RunHandlersTests : IDisposable
         Directory.GetFileSystemEntries(Out).Should().Equal(Path.Combine(Out, OutputLock.Name));
     }
 
+    [Theory]
+    [InlineData("edit")]
+    [InlineData("edit.")]
+    [InlineData("edit.strength")]
+    [InlineData("=3")]
+    [InlineData("edit.strength=")]
+    [InlineData("edit.strengh=3", "Did you mean strength?")]
+    [InlineData("foo.bar=3")]
+    public async Task Nonsense_for_set_gives_2_and_is_named(string setting, string said = "must be")
+    {
+        var result = await CommandLineResult.Of(ValidateCommand.Create(RunHandlers.ValidateAsync), "validate", "starter", "--set", setting);
+
+        result.Code.Should().Be(2);
+        result.Error.Should().StartWith("error: ").And.Contain(setting).And.Contain(said);
+    }
+
+    [Fact]
+    public async Task Validate_lists_every_fault_a_line_each()
+    {
+        var file = folder.Write(
+            "bad.yaml",
+            "pipeline: x\nstages:\n  ingest: { batsh: 3, unfinished: 0 }\n  caption: { after: ingst, microBatch: 0 }\n"
+        );
+
+        var result = await CommandLineResult.Of(ValidateCommand.Create(RunHandlers.ValidateAsync), "validate", file);
+
+        result.Code.Should().Be(2);
+        result
+            .Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Should()
+            .HaveCount(4)
+            .And.OnlyContain(line => line.StartsWith("error: ", StringComparison.Ordinal));
+        result
+            .Error.Should()
+            .Contain("Did you mean batch?")
+            .And.Contain("Did you mean ingest?")
+            .And.Contain("unfinished is 0")
+            .And.Contain("microBatch is 0");
+    }
+
+    [Fact]
+    public async Task Presets_are_listed_with_what_they_do()
+    {
+        var result = await CommandLineResult.Of(PresetsCommand.Create(RunHandlers.PresetsAsync), "presets");
+
+        result.Code.Should().Be(0);
+        result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().HaveCount(3).And.OnlyContain(line => line.Length > 30);
+    }
+
     [Fact]
     public async Task Folder_that_holds_something_else_is_left_as_it_is()
     {

@@ -22,6 +22,17 @@ public sealed class OutputLockTests : IDisposable
     }
 
     [Fact]
+    public void Place_that_is_a_file_is_refused_with_its_name()
+    {
+        var file = Path.Combine(folder, "file");
+        File.WriteAllText(file, "");
+
+        var take = () => OutputLock.Take(file);
+
+        take.Should().Throw<InvalidDataException>().WithMessage($"The output directory {file} cannot be made or written*");
+    }
+
+    [Fact]
     public void Second_one_is_refused_and_told_why()
     {
         using var first = OutputLock.Take(folder);
