@@ -18,9 +18,14 @@ public static class ContactSheet
     private const int CellWidth = Side + (2 * Frame);
     private const int TextHeight = 7 + 19 + (PromptLines * LinePixels);
     private const int CellHeight = CellWidth + TextHeight;
-    private const int HeaderHeight = 74;
+    private const int HeaderHeight = 74 + (RuleLines * LinePixels) + 3;
+    private const int RuleLines = 2;
     private const int LeastWidth = 640;
     private const int Title = 2;
+
+    private const string Explanation =
+        "Too easy: the base classifier is surer of the class than of an average original of it. Mislabelled: as sure of another class. "
+        + "Kept: neither.";
 
     private static readonly Colour Ground = new(250, 250, 248);
     private static readonly Colour Ink = new(28, 30, 34);
@@ -40,7 +45,7 @@ public static class ContactSheet
     /// <summary>Draws the sheet and writes it as PNG to <see cref="Uri"/>; equal input gives equal bytes.</summary>
     /// <param name="store">The store of the output directory.</param>
     /// <param name="run">The run's name, for the title.</param>
-    /// <param name="counts">What the whole run came to, one line: <c>580 originals, 2,320 edits: 210 kept, …</c>.</param>
+    /// <param name="counts">From <see cref="Counts"/>.</param>
     /// <param name="sources">The rows, from the top.</param>
     /// <param name="stop">Ends the write.</param>
     public static Task WriteAsync(
@@ -50,6 +55,20 @@ public static class ContactSheet
         IReadOnlyList<SheetSource> sources,
         CancellationToken stop = default
     ) => store.WriteAsync(Uri, PngEncoder.Encode(Draw(run, counts, sources)), stop);
+
+    /// <summary>What the whole run came to, one line: <c>240 originals, 1,440 edits: 543 kept, 676 too easy, 221 mislabelled</c>.</summary>
+    /// <param name="originals">Originals that were edited.</param>
+    /// <param name="verdicts">The verdict on every edit.</param>
+    public static string Counts(int originals, IReadOnlyCollection<string> verdicts)
+    {
+        var counts = Verdicts
+            .Select(known => (known.Text, Count: verdicts.Count(verdict => verdict == known.Verdict)))
+            .Select(known => string.Create(CultureInfo.InvariantCulture, $"{known.Count:N0} {known.Text}"));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{originals:N0} originals, {verdicts.Count:N0} edits: {string.Join(", ", counts)}"
+        );
+    }
 
     /// <summary>Draws the sheet: a header, then a row for each source, its original on the left.</summary>
     public static RgbImage Draw(string run, string counts, IReadOnlyList<SheetSource> sources)
@@ -84,7 +103,10 @@ public static class ContactSheet
             left += 15 + ((text.Length + 3) * BitmapFont.Advance);
         }
 
-        sheet.Write(left, 50, "the number is the filter's confidence", 1, Faint);
+        sheet.Write(left, 50, "the number is the base classifier's confidence", 1, Faint);
+        var rule = TextLines.Wrap(Explanation, (sheet.Width - (2 * Gap)) / BitmapFont.Advance, RuleLines);
+        for (var line = 0; line < rule.Count; line++)
+            sheet.Write(Gap, 66 + (line * LinePixels), rule[line], 1, Faint);
         sheet.Fill(Gap, HeaderHeight - 8, sheet.Width - (2 * Gap), 1, Rule);
     }
 

@@ -45,13 +45,8 @@ public sealed class ReportKind : WholeStageKind<ReportOptions>, IPlannedKind
                 ]
             ))
             .ToList();
-        var counts = string.Join(
-            ", ",
-            verdicts
-                .Values.GroupBy(row => row.Verdict)
-                .OrderBy(group => group.Key, StringComparer.Ordinal)
-                .Select(group => $"{group.Count()} {group.Key}")
-        );
+        var edited = verdicts.Values.Select(row => row.SampleId).Distinct(StringComparer.Ordinal).Count();
+        var counts = ContactSheet.Counts(edited, [.. verdicts.Values.Select(row => row.Verdict)]);
         await ContactSheet.WriteAsync(site.Run.Store, site.Run.Pipeline.Name, counts, sources, stop);
         return new WholeResult(sources.Count, [ContactSheet.Uri]);
     }

@@ -8,8 +8,8 @@ public sealed record ReportOptions : IStageOptions
     private const int MostSources = 100;
     private const int MostEdits = 16;
 
-    /// <summary>Source images on the contact sheet, one row each; 1 to 100.</summary>
-    public int Sources { get; init; } = 12;
+    /// <summary>Source images on the contact sheet, one row each; 1 to 100. Eight with six edits each make a picture of 3 to 4 MB.</summary>
+    public int Sources { get; init; } = 8;
 
     /// <summary>Edits shown beside a source; 1 to 16.</summary>
     public int Edits { get; init; } = 6;

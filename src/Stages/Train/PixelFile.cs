@@ -22,7 +22,7 @@ internal static class PixelFile
     /// <summary>Where the slot of an image begins.</summary>
     public static long Offset(long index, int imageSize) => HeaderBytes + index * 3 * imageSize * imageSize;
 
-    /// <summary>What the file's content is determined by; an id stands for its image's bytes.</summary>
+    /// <summary>What the file's content is determined by; an id and how it was made stand for an image's bytes.</summary>
     /// <exception cref="InvalidDataException">An id comes twice.</exception>
     public static byte[] Hash(IReadOnlyList<TrainingSample> samples, int imageSize)
     {
@@ -36,7 +36,7 @@ internal static class PixelFile
                 throw new InvalidDataException($"Sample id {sample.Id} comes twice; every id must be there once. Remove one of the two.");
             }
 
-            hash.Append(Encoding.UTF8.GetBytes($"{sample.Id}\n"));
+            hash.Append(Encoding.UTF8.GetBytes($"{sample.Id}\t{sample.Made}\n"));
         }
 
         return hash.GetCurrentHash();

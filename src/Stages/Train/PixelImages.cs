@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Models.Training;
 
 namespace Pipeline.Stages.Train;
@@ -31,6 +32,10 @@ public sealed class PixelImages : ITrainingImages
 
     /// <inheritdoc/>
     public string Id(int index) => samples[chosen[index]].Id;
+
+    /// <summary>An image as text: id, label and how it was made, which together decide what it adds to a training.</summary>
+    internal string Line(int index) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Id(index)}\t{Label(index)}\t{samples[chosen[index]].Made}\n");
 
     /// <inheritdoc/>
     public int Label(int index) => samples[chosen[index]].Label;

@@ -73,7 +73,10 @@ public sealed class TrainingImageSets
     internal PixelImages ValidationImages { get; }
 
     /// <summary>The images that one training is fitted to.</summary>
-    public TrainingSplit Training(string training) => new(training == TrainingNames.OriginalAndKept ? originalAndKept : original);
+    public TrainingSplit Training(string training) => new(Images(training));
+
+    /// <summary>The images of <see cref="Training"/>, with how they were made.</summary>
+    internal PixelImages Images(string training) => training == TrainingNames.OriginalAndKept ? originalAndKept : original;
 
     private static bool IsTest(string split) => split.StartsWith("test", StringComparison.Ordinal);
 }

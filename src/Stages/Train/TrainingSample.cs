@@ -14,7 +14,11 @@ public sealed record TrainingSample(
     string Split,
     bool Edited,
     Func<CancellationToken, ValueTask<ReadOnlyMemory<byte>>> Load
-);
+)
+{
+    /// <summary>What decides the bytes besides the id: for an edit, whose id says what is made but not how, its stage's fingerprint; else empty.</summary>
+    public string Made { get; init; } = "";
+}
 
 /// <summary>An image that could not be decoded and is left out of every training and test.</summary>
 /// <param name="Id">The sample's or the variant's id.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Shards;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;
 
@@ -67,8 +68,15 @@ internal sealed class TrainingSources(StageSite site) : IDisposable
     )
     {
         var last = new LastShard(shards);
+        var made = new Dictionary<int, string>();
         foreach (var edit in await shards.ReadAsync<SelectedRow>(KeptEdits, 0, stop))
         {
+            if (!made.TryGetValue(edit.Batch, out var fingerprint))
+            {
+                fingerprint = await FingerprintAsync(ShardNames.Uri(site.Run.Run, "edit", edit.Batch), stop);
+                made.Add(edit.Batch, fingerprint);
+            }
+
             samples.Add(
                 new TrainingSample(
                     edit.VariantId,
@@ -78,9 +86,16 @@ internal sealed class TrainingSources(StageSite site) : IDisposable
                     true,
                     token => last.LoadAsync(edit, token)
                 )
+                {
+                    Made = fingerprint,
+                }
             );
         }
     }
+
+    private async Task<string> FingerprintAsync(string uri, CancellationToken stop) =>
+        (await ShardFile.ReadFooterAsync(site.Run.Store, uri, stop))?.Fingerprint
+        ?? throw new InvalidDataException($"The shard {uri} of a selected edit is not there; it must be. Run the same command again.");
 
     /// <summary>What no stage before could see: pictures whose body cannot be decoded.</summary>
     private async Task QuarantineAsync(PixelCache cache, CancellationToken stop)

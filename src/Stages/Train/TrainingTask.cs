@@ -21,7 +21,7 @@ public sealed class TrainingTask
         Sets = sets;
         Training = sets.Training(planned.Training);
         Folder = new TrainingFolder(work, planned);
-        Identity = Hash(setup, Training.Images, sets.ValidationImages);
+        Identity = Hash(setup, sets.Images(planned.Training), sets.ValidationImages);
     }
 
     /// <summary>The training.</summary>
@@ -42,7 +42,7 @@ public sealed class TrainingTask
     /// <summary>Hash of all that decides the weights; 32 hexadecimal digits.</summary>
     public string Identity { get; }
 
-    private static string Hash(TrainingSetup setup, params ITrainingImages[] sets)
+    private static string Hash(TrainingSetup setup, params PixelImages[] sets)
     {
         var hash = new XxHash128();
         hash.Append(JsonSerializer.SerializeToUtf8Bytes(setup with { InitialWeights = null }));
@@ -55,10 +55,7 @@ public sealed class TrainingTask
         foreach (var images in sets)
         {
             hash.Append(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\n{images.Count} images\n")));
-            var lines = Enumerable
-                .Range(0, images.Count)
-                .Select(index => string.Create(CultureInfo.InvariantCulture, $"{images.Id(index)}\t{images.Label(index)}\n"))
-                .Order(StringComparer.Ordinal);
+            var lines = Enumerable.Range(0, images.Count).Select(images.Line).Order(StringComparer.Ordinal);
             foreach (var line in lines)
             {
                 hash.Append(Encoding.UTF8.GetBytes(line));

@@ -88,6 +88,20 @@ public sealed class EpochRunnerTests : IAsyncLifetime
         LearningCurve.Read(changed.Folder)!.Epochs.Should().ContainSingle().Which.LearningRate.Should().Be(0.02);
     }
 
+    [Theory]
+    [InlineData("original", true)]
+    [InlineData("original+kept", false)]
+    public async Task Edits_of_the_same_ids_that_were_made_otherwise_are_another_training_of_kept_edits_alone(string training, bool same)
+    {
+        var others = samples.Select(sample => sample.Edited ? sample with { Made = "another quality" } : sample).ToList();
+        using var pixels = await PixelCache.OpenAsync(work.At("others"), others, 32, 2, Stop);
+
+        var before = ColourSamples.Task(cache!, samples, work.At("work"), training).Identity;
+        var after = ColourSamples.Task(pixels, others, work.At("work"), training).Identity;
+
+        (after == before).Should().Be(same);
+    }
+
     [Fact]
     public async Task Stopped_epoch_leaves_the_training_as_it_was()
     {

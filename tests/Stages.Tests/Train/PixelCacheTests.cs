@@ -41,6 +41,7 @@ public sealed class PixelCacheTests : IDisposable
 
     [Theory]
     [InlineData("ids")]
+    [InlineData("made")]
     [InlineData("size")]
     [InlineData("short")]
     [InlineData("long")]
@@ -58,7 +59,12 @@ public sealed class PixelCacheTests : IDisposable
             _ => bytes,
         };
         File.WriteAllBytes(work.At("pixels"), damaged);
-        var wanted = change == "ids" ? samples.Reverse().ToList() : samples;
+        var wanted = change switch
+        {
+            "ids" => [.. samples.Reverse()],
+            "made" => [.. samples.Select(sample => sample.Edited ? sample with { Made = "another quality" } : sample)],
+            _ => samples,
+        };
 
         using var cache = await PixelCache.OpenAsync(work.At("pixels"), wanted, change == "size" ? 48 : 32, 2, Stop);
 
