@@ -27,8 +27,8 @@ public sealed class RunPlanTests
     [Fact]
     public void Disk_of_training_grows_by_four_times_the_weights_with_each_training()
     {
-        var one = Bytes(Of("train.trainings=[original]"), "train");
-        var two = Bytes(Of(), "train");
+        var one = Bytes(Of("train.seeds=1", "train.trainings=[original]"), "train");
+        var two = Bytes(Of("train.seeds=1"), "train");
         var four = Bytes(Of("train.seeds=2"), "train");
 
         (four - two).Should().Be(2 * (two - one));

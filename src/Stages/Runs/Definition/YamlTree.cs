@@ -53,6 +53,11 @@ internal sealed class YamlTree
                 "what follows is not indented enough, or a bracket is missing"
             );
         }
+        catch (ArgumentException error)
+        {
+            // Thrown for a tag that is no good URI.
+            fault = Unreadable($"{source}:{tree.parser.Current?.End.Line ?? 1}", error.Message.Split('\n')[0].TrimEnd('.'));
+        }
 
         return null;
     }

@@ -292,6 +292,17 @@ public sealed class PipelineFileFaultTests
         );
     }
 
+    [Theory]
+    [InlineData("a: !<&> b")]
+    [InlineData("a: !<a b> c")]
+    [InlineData("%TAG ! &\n---\na: !b c")]
+    public void A_tag_that_is_no_address_is_a_fault_and_no_crash(string text)
+    {
+        var faults = Faults(text);
+
+        faults.Should().ContainSingle().Which.Should().Contain("is not readable as YAML");
+    }
+
     [Fact]
     public void Nested_to_a_hundred_thousand_levels_is_a_fault_and_no_crash()
     {
