@@ -7,6 +7,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
 {
     ["decode"] = DecodeBench.RunAsync,
     ["shards"] = ShardsBench.RunAsync,
+    ["skip"] = SkipBench.RunAsync,
     ["transport"] = TransportBenchmark.RunAsync,
 };
 

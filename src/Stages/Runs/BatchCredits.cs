@@ -6,6 +6,9 @@ public sealed class BatchCredits(int limit) : IDisposable
 {
     private readonly SemaphoreSlim free = new(limit, limit);
 
+    /// <summary>Batches that may be published now.</summary>
+    public int Free => free.CurrentCount;
+
     /// <summary>Waits until one more batch may be published.</summary>
     public Task TakeAsync(CancellationToken stop) => free.WaitAsync(stop);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Messages;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Transport;
@@ -8,6 +9,7 @@ namespace Pipeline.Stages.Runs;
 /// <remarks>Every outcome may come more than once and in any order. Called by one consumer, one message after the other; gates are opened from elsewhere.</remarks>
 public sealed class Keeper
 {
+    private const int FewBatches = 3; // while it is not known how many there will be, a first failure is not yet a failing run
     private readonly Lock state = new();
     private readonly RunSite site;
     private readonly Ledger ledger;
@@ -20,15 +22,19 @@ public sealed class Keeper
     private readonly HashSet<string> closedGates;
     private readonly HashSet<int> published = [];
     private readonly HashSet<int> credited = [];
+    private readonly double maxFailedPercent;
     private int? total;
+    private string? fault;
 
     /// <summary>Begins with nothing known.</summary>
     /// <param name="site">The run.</param>
     /// <param name="ledger">Takes the outcomes.</param>
-    public Keeper(RunSite site, Ledger ledger)
+    /// <param name="maxFailedPercent">Share of batches that may fail, percent, 0 to 100; above it no further stage is drained.</param>
+    public Keeper(RunSite site, Ledger ledger, double maxFailedPercent)
     {
         this.site = site;
         this.ledger = ledger;
+        this.maxFailedPercent = maxFailedPercent;
         var stages = site.Pipeline.Stages;
         source = stages.First(stage => Form(stage) == StageForm.Source).Name;
         rowStages = stages.Where(stage => Form(stage) == StageForm.Rows).ToDictionary(stage => stage.Name, StringComparer.Ordinal);
@@ -65,14 +71,26 @@ public sealed class Keeper
         }
     }
 
-    /// <summary>Batches that failed in any stage.</summary>
+    /// <summary>Batches that failed in any stage that works through rows.</summary>
     public int FailedBatches
     {
         get
         {
             lock (state)
             {
-                return failures.Values.SelectMany(batches => batches).Distinct().Count();
+                return CountFailed();
+            }
+        }
+    }
+
+    /// <summary>Why the run must stop: more batches failed than may. Null while it may go on.</summary>
+    public string? Fault
+    {
+        get
+        {
+            lock (state)
+            {
+                return fault;
             }
         }
     }
@@ -199,7 +217,8 @@ public sealed class Keeper
     /// <summary>The row stages whose last outcome has just come in.</summary>
     private string[] NewlyDrained()
     {
-        if (total is not { } all)
+        CheckFailures();
+        if (total is not { } all || fault is not null)
         {
             return [];
         }
@@ -210,6 +229,26 @@ public sealed class Keeper
             .ToArray();
         drained.UnionWith(found);
         return found;
+    }
+
+    private int CountFailed() => rowStages.Keys.SelectMany(stage => failures[stage]).Distinct().Count();
+
+    private void CheckFailures()
+    {
+        var failed = CountFailed();
+        if (failed < (total is null ? FewBatches : 1))
+        {
+            return;
+        }
+
+        var known = total ?? Math.Max(published.Count, FewBatches);
+        if (100.0 * failed > maxFailedPercent * known)
+        {
+            fault ??= string.Create(
+                CultureInfo.InvariantCulture,
+                $"{failed} of {known} batches failed; at most {maxFailedPercent} percent may (--max-failed). Look at runs/{site.Run}/*/*.failed.json, mend the cause and run the same command again."
+            );
+        }
     }
 
     private HashSet<int> FailedBefore(string stage) => [.. Upstream(stage).SelectMany(before => failures[before])];

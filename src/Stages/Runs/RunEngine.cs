@@ -17,7 +17,6 @@ public sealed record RunEnd(int FailedBatches, string? Fault);
 /// <param name="maxFailedPercent">Share of batches that may fail before the run is stopped, percent, 0 to 100.</param>
 public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, double maxFailedPercent) : IDisposable
 {
-    private const int FewBatches = 3; // a first failure alone is not yet a failing run
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private readonly TaskCompletionSource<RunEnd> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim starting = new(1, 1);
@@ -25,7 +24,7 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
     [
         .. site.Pipeline.Stages.Select(stage => new ServedStage(new StageSite(site, stage, new StageMeter()))),
     ];
-    private readonly Keeper keeper = new(site, ledger);
+    private readonly Keeper keeper = new(site, ledger, maxFailedPercent);
     private string? notice;
 
     /// <inheritdoc/>
@@ -53,7 +52,6 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
                 await Task.WhenAny(tick, ended.Task);
                 stop.ThrowIfCancellationRequested();
                 ledger.Flush();
-                CheckFailures();
                 monitor.Report(Progress(site.Clock.GetElapsedTime(started)));
             }
 
@@ -95,6 +93,10 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
         try
         {
             await keeper.OnMessageAsync(delivery);
+            if (keeper.Fault is { } fault)
+            {
+                ended.TrySetResult(new RunEnd(keeper.FailedBatches, fault));
+            }
         }
         catch (Exception error)
         {
@@ -165,21 +167,6 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
         finally
         {
             starting.Release();
-        }
-    }
-
-    private void CheckFailures()
-    {
-        var failed = keeper.FailedBatches;
-        var known = keeper.Total ?? Math.Max(keeper.Published, FewBatches);
-        if (failed > 0 && (keeper.Total is not null || failed >= FewBatches) && 100.0 * failed > maxFailedPercent * known)
-        {
-            ended.TrySetResult(
-                new RunEnd(
-                    failed,
-                    $"{failed} of {known} batches failed; at most {maxFailedPercent} percent may (--max-failed). Look at runs/{site.Run}/*/*.failed.json, mend the cause and run the same command again."
-                )
-            );
         }
     }
 

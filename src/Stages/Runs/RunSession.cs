@@ -77,8 +77,7 @@ public static class RunSession
             before is { State: "done", FailedBatches: 0 }
             && !settings.Verify
             && before.Settings == settingsHash
-            && before.Outputs == await OutputsAsync(output, stop)
-            && before.Listing == Listing(source, settings.Limit)
+            && await IsUnchangedAsync(before, source, settings.Limit, output, stop)
         )
         {
             return new SessionEnd(before.Id, 0, null, true, await RunAccounts.ReadAsync(store, stop));
@@ -161,6 +160,14 @@ public static class RunSession
                 $"{output} holds a run of {before.Pipeline} over {before.Input}; this is {pipeline.Name} over {input}. Name another output directory."
             );
         }
+    }
+
+    /// <summary>Whether input and output are listed as they were when the run was finished; both are walked at once.</summary>
+    private static async Task<bool> IsUnchangedAsync(RunFile before, IngestSource source, int? limit, string output, CancellationToken stop)
+    {
+        var outputs = OutputsAsync(output, stop);
+        var listing = Task.Run(() => Listing(source, limit), stop);
+        return before.Outputs == await outputs && before.Listing == await listing;
     }
 
     private static string Listing(IngestSource source, int? limit)

@@ -1,0 +1,280 @@
+using Pipeline.Messages;
+using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Tests.Transport;
+using Pipeline.Stages.Transport;
+using Pipeline.Stages.Transport.Embedded;
+
+namespace Pipeline.Stages.Tests.Runs;
+
+public sealed class KeeperTests
+{
+    private const string Chain = "pipeline: p\nstages: { ingest: { unfinished: 2 }, first: {}, second: {} }";
+    private const string Gated = "pipeline: p\nstages: { ingest: { unfinished: 2 }, first: {}, key: {}, gated: { after: first } }";
+
+    [Fact]
+    public async Task A_stage_is_drained_when_the_total_is_known_and_its_last_outcome_came_in_whatever_came_first()
+    {
+        await using var kept = await KeptRun.OfAsync(Chain);
+
+        await kept.ReadyAsync("first", 1);
+        await kept.ReadyAsync("first", 0);
+        await kept.ReadyAsync("ingest", 0, 1);
+        var before = kept.Drained;
+        await kept.ListedAsync(2);
+
+        before.Should().BeEmpty();
+        kept.Drained.Should().Equal("first");
+    }
+
+    [Fact]
+    public async Task An_outcome_that_comes_twice_counts_once()
+    {
+        await using var kept = await KeptRun.OfAsync(Chain);
+        await kept.ListedAsync(2);
+
+        await kept.ReadyAsync("first", 0, 0, 0);
+        var early = kept.Drained;
+        await kept.ReadyAsync("first", 1, 1);
+
+        early.Should().BeEmpty();
+        kept.Drained.Should().Equal("first");
+        kept.Announced("first").Should().Match<StageDrained>(drained => drained.Batches == 2 && drained.Rows == 6);
+    }
+
+    [Fact]
+    public async Task A_batch_that_failed_upstream_counts_as_finished_below()
+    {
+        await using var kept = await KeptRun.OfAsync(Chain, maxFailed: 50);
+        await kept.ListedAsync(2);
+
+        await kept.FailedAsync("first", 0);
+        await kept.ReadyAsync("first", 1);
+        await kept.ReadyAsync("second", 1);
+
+        kept.Drained.Should().Equal("first", "second");
+        kept.Keeper.FailedBatches.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_replayed_batch_is_no_longer_a_failed_one()
+    {
+        await using var kept = await KeptRun.OfAsync(Chain);
+        await kept.ListedAsync(2);
+
+        await kept.FailedAsync("first", 0);
+        await kept.ReadyAsync("first", 0);
+
+        kept.Keeper.FailedBatches.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Credit_comes_back_once_when_every_stage_has_the_batch_behind_it()
+    {
+        await using var kept = await KeptRun.OfAsync(Chain);
+        await kept.TakeBothAsync();
+        await kept.ReadyAsync("ingest", 0);
+
+        await kept.ReadyAsync("first", 0);
+        var afterFirst = kept.FreeCredits;
+        await kept.ReadyAsync("second", 0, 0);
+
+        afterFirst.Should().Be(0);
+        kept.FreeCredits.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Credit_comes_back_for_a_batch_that_failed()
+    {
+        await using var kept = await KeptRun.OfAsync(Chain);
+        await kept.TakeBothAsync();
+        await kept.ReadyAsync("ingest", 0);
+
+        await kept.FailedAsync("first", 0);
+
+        kept.FreeCredits.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Batches_at_a_closed_gate_count_as_finished_and_after_it_opens_they_do_not()
+    {
+        await using var kept = await KeptRun.OfAsync(Gated);
+        await kept.TakeBothAsync();
+        await kept.ReadyAsync("ingest", 0, 1);
+
+        await kept.ReadyAsync("first", 0);
+        var closed = kept.FreeCredits;
+        kept.Keeper.GateOpened("gated");
+        await kept.ReadyAsync("first", 1);
+        var open = kept.FreeCredits;
+        await kept.ReadyAsync("gated", 1);
+
+        closed.Should().Be(1);
+        open.Should().Be(1);
+        kept.FreeCredits.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task While_the_total_is_not_known_fewer_than_3_failures_stop_nothing()
+    {
+        await using var kept = await KeptRun.OfAsync(Chain);
+
+        await kept.FailedAsync("first", 0, 1);
+        var two = kept.Keeper.Fault;
+        await kept.FailedAsync("first", 2);
+
+        two.Should().BeNull();
+        kept.Keeper.Fault.Should().StartWith("3 of 3 batches failed; at most 5 percent may (--max-failed).");
+    }
+
+    [Fact]
+    public async Task A_run_in_which_too_many_failed_drains_no_further_stage()
+    {
+        await using var kept = await KeptRun.OfAsync(Chain);
+        await kept.ListedAsync(2);
+
+        await kept.ReadyAsync("first", 0);
+        await kept.FailedAsync("first", 1);
+
+        kept.Keeper.Fault.Should().StartWith("1 of 2 batches failed");
+        kept.Drained.Should().BeEmpty();
+    }
+
+    /// <summary>A keeper, what it announces, and the ledger that it feeds.</summary>
+    private sealed class KeptRun : IAsyncDisposable
+    {
+        private static readonly string Exchange = RoutingKey.Exchange(ServedRun.Id);
+        private readonly ServedRun run = new(samples: 0);
+        private readonly EmbeddedTransport transport = new();
+        private readonly BatchCredits credits = new(2);
+        private readonly Ledger ledger;
+        private readonly List<StageDrained> announced = [];
+        private Deliveries? events;
+
+        private KeptRun(string yaml, double maxFailed)
+        {
+            var pipeline = PipelineFile.Read(
+                yaml,
+                "test",
+                new StageCatalog([
+                    new Pipeline.Stages.Ingest.IngestKind(),
+                    new WordKind("first", uri => uri),
+                    new WordKind("second", uri => uri),
+                    new LateKeyKind(),
+                    new WordKind("gated", uri => uri, "key"),
+                ]),
+                []
+            );
+            ledger = new Ledger(Path.Combine(run.Output, "ledger.db"));
+            Keeper = new Keeper(run.Site(pipeline, transport, credits), ledger, maxFailed);
+        }
+
+        public Keeper Keeper { get; }
+
+        public int FreeCredits => credits.Free;
+
+        public IReadOnlyList<string> Drained => [.. announced.Select(drained => drained.Stage)];
+
+        public static async Task<KeptRun> OfAsync(string yaml, double maxFailed = 5)
+        {
+            var kept = new KeptRun(yaml, maxFailed);
+            await kept.transport.DeclareExchangeAsync(Exchange, CancellationToken.None);
+            await kept.transport.DeclareQueueAsync("events", "failed", CancellationToken.None);
+            await kept.transport.BindAsync(Exchange, "events", "event.#", CancellationToken.None);
+            kept.events = await Deliveries.OfAsync(kept.transport, "events");
+            return kept;
+        }
+
+        public StageDrained Announced(string stage) => announced.Single(drained => drained.Stage == stage);
+
+        public async Task ReadyAsync(string stage, params IReadOnlyList<int> batches)
+        {
+            foreach (var batch in batches)
+            {
+                await TakeAsync(
+                    new BatchReady
+                    {
+                        Run = ServedRun.Id,
+                        Version = 1,
+                        Stage = stage,
+                        Batch = batch,
+                        Shards = [new ShardReference(stage, $"{stage}/{batch}", "c", 3)],
+                        RowsIn = 3,
+                    }
+                );
+            }
+        }
+
+        public async Task FailedAsync(string stage, params IReadOnlyList<int> batches)
+        {
+            foreach (var batch in batches)
+            {
+                await TakeAsync(
+                    new BatchFailed
+                    {
+                        Run = ServedRun.Id,
+                        Version = 1,
+                        Stage = stage,
+                        Batch = batch,
+                        Shards = [],
+                        Error = "E",
+                        Message = "m",
+                    }
+                );
+            }
+        }
+
+        public Task ListedAsync(int batches) =>
+            TakeAsync(
+                new StageDrained
+                {
+                    Run = ServedRun.Id,
+                    Stage = "ingest",
+                    Batches = batches,
+                    Rows = 3L * batches,
+                }
+            );
+
+        /// <summary>As ingest does before it publishes two batches.</summary>
+        public async Task TakeBothAsync()
+        {
+            await credits.TakeAsync(CancellationToken.None);
+            await credits.TakeAsync(CancellationToken.None);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await (events?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await transport.DisposeAsync();
+            ledger.Dispose();
+            credits.Dispose();
+            run.Dispose();
+        }
+
+        private async Task TakeAsync<T>(T message)
+            where T : class
+        {
+            await Keeper.OnMessageAsync(new Given(Envelope.Of(message)));
+            await transport.PublishAsync(Exchange, "event.end", Deliveries.Message("end"), CancellationToken.None);
+            while ((await events!.NextAsync()).Message is { Type: nameof(StageDrained) } drained)
+            {
+                announced.Add(drained.Read<StageDrained>());
+            }
+        }
+    }
+
+    private sealed class Given(Envelope message) : IDelivery
+    {
+        public Envelope Message => message;
+
+        public string RoutingKey => "";
+
+        public bool Redelivered => false;
+
+        public ValueTask AcknowledgeAsync() => ValueTask.CompletedTask;
+
+        public ValueTask GiveBackAsync() => ValueTask.CompletedTask;
+
+        public ValueTask FailAsync(string reason) => ValueTask.CompletedTask;
+    }
+}

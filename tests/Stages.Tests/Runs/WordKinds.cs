@@ -1,0 +1,104 @@
+using Pipeline.Messages;
+using Pipeline.Sdk;
+using Pipeline.Stages.Flow;
+using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Tests.Runs.Definition;
+
+namespace Pipeline.Stages.Tests.Runs;
+
+public sealed record WordInput([Reads("ingest", "sample_id")] string SampleId, [Reads("ingest", "uri")] string Uri) : ISampleRow;
+
+public sealed record WordRow(string SampleId, string Word);
+
+/// <summary>A row stage that gives every sample a word made of its uri, and counts its calls.</summary>
+internal sealed class WordKind(string name, Func<string, string> word, params IReadOnlyList<string> needs)
+    : RowStageKind<NoOptions, WordInput, string, string, WordRow>
+{
+    private int calls;
+
+    public override string Name => name;
+
+    public override int Version => 1;
+
+    public override IReadOnlyList<string> Needs => needs;
+
+    public int Calls => Volatile.Read(ref calls);
+
+    protected override (IStage<WordInput, string, string, WordRow> Stage, FlowOptions Flow) Build(NoOptions options, StageSite site) =>
+        (new WordStage(this), new FlowOptions(4, 2, 1, 3));
+
+    private sealed class WordStage(WordKind kind) : IStage<WordInput, string, string, WordRow>
+    {
+        public IReadOnlyList<Item<string>> Prepare(WordInput row) => [new(row.SampleId, null, row.Uri)];
+
+        public ValueTask<IReadOnlyList<string>> InferAsync(IReadOnlyList<Item<string>> items, CancellationToken stop)
+        {
+            Interlocked.Increment(ref kind.calls);
+            return ValueTask.FromResult<IReadOnlyList<string>>([.. items.Select(item => kind.word(item.Value))]);
+        }
+
+        public WordRow Finish(Item<string> item, string result) => new(item.SampleId, result);
+    }
+
+    private readonly Func<string, string> word = word;
+}
+
+/// <summary>Makes the artifact <c>key</c>, but only when every batch of the stage that it follows is done.</summary>
+internal sealed class LateKeyKind : IRunnableKind
+{
+    public string Name => "key";
+
+    public Type Options => typeof(NoOptions);
+
+    public int Version => 1;
+
+    public string Makes => "key";
+
+    public IReadOnlyList<string> Needs => [];
+
+    public IReadOnlyList<string> Reads => [];
+
+    public IReadOnlyList<string> Adds => [];
+
+    public StageForm Form => StageForm.Artifact;
+
+    public IEnumerable<string> Bindings(StageDefinition stage) => WholeStageRunner.Bindings(stage);
+
+    public IStageRunner Create(StageSite site) =>
+        new WholeStageRunner(
+            site,
+            async stop =>
+            {
+                await site.PublishEventAsync(
+                    new ArtifactReady
+                    {
+                        Run = site.Run.Run,
+                        Name = "key",
+                        Stage = site.Definition.Name,
+                        Uri = "key.json",
+                        Content = "k",
+                    },
+                    "key",
+                    stop
+                );
+                return 1;
+            }
+        );
+}
+
+/// <summary>Works once over the whole run, and notes how often and what it found.</summary>
+internal sealed class SumKind(Func<StageSite, Task<long>> work) : WholeStageKind<NoOptions>
+{
+    private int times;
+
+    public override string Name => "sum";
+
+    public int Times => Volatile.Read(ref times);
+
+    protected override Task<long> WorkAsync(NoOptions options, StageSite site, CancellationToken stop)
+    {
+        Interlocked.Increment(ref times);
+        return work(site);
+    }
+}
