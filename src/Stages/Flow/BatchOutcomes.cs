@@ -28,8 +28,8 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
             Seed = context.Seed,
         };
 
-    /// <summary>If a valid shard is there already, tells of it again and acknowledges; else gives false.</summary>
-    public async Task<bool> ReuseAsync(BatchWork<TIn, TItem, TOut> work, CancellationToken stop)
+    /// <summary>The valid shard of an earlier delivery; null when there is none.</summary>
+    public async Task<BatchShard?> FindAsync(BatchWork<TIn, TItem, TOut> work, CancellationToken stop)
     {
         var uri = Uri(work.Message.Batch);
         ShardFooter? footer;
@@ -39,47 +39,69 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
         }
         catch (ShardDamagedException)
         {
-            return false; // a shard that is not whole is not done
+            return null; // a shard that is not whole is not done
         }
 
-        if (footer is null || work.Expected is null || !footer.Matches(work.Expected))
-        {
-            return false;
-        }
-
-        var quarantined = int.Parse(footer.Extra.GetValueOrDefault(QuarantinedKey, "0"), CultureInfo.InvariantCulture);
-        var rowsIn = int.Parse(footer.Extra.GetValueOrDefault(RowsInKey, "0"), CultureInfo.InvariantCulture);
-        context.Meter.Finished((int)footer.Rows, quarantined, wasThere: true);
-        await TellAsync(
-            work,
-            new ShardReference(context.Stage, uri, footer.Content, (int)footer.Rows),
-            rowsIn,
-            quarantined,
-            reused: true,
-            stop
-        );
-        return true;
+        return footer is null || work.Expected is null || !footer.Matches(work.Expected)
+            ? null
+            : new BatchShard(
+                new ShardReference(context.Stage, uri, footer.Content, (int)footer.Rows),
+                Count(footer, RowsInKey),
+                Count(footer, QuarantinedKey),
+                Reused: true
+            );
     }
 
     /// <summary>Writes the shard, or the failure record, then tells of it and settles the delivery.</summary>
+    /// <remarks>An outcome takes away the other one before it is written, so that there are never two. What throws from here is no
+    /// outcome: the delivery is not settled, and it may come again.</remarks>
     public async Task FinishAsync(BatchWork<TIn, TItem, TOut> work, CancellationToken stop)
     {
+        if (work.Shard is null)
+        {
+            work.Judge(context.Stage);
+            await TryWriteAsync(work, stop);
+        }
+
         if (work.Error is { } error)
         {
             await FailAsync(work, error, stop);
+        }
+        else if (work.Shard is { } shard)
+        {
+            await TellAsync(work, shard, stop);
+        }
+    }
+
+    private async Task TryWriteAsync(BatchWork<TIn, TItem, TOut> work, CancellationToken stop)
+    {
+        if (work.Error is not null)
+        {
             return;
         }
 
+        try
+        {
+            work.Shard = await WriteAsync(work, stop);
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested)
+        {
+            work.Fail(error);
+        }
+    }
+
+    private async Task<BatchShard> WriteAsync(BatchWork<TIn, TItem, TOut> work, CancellationToken stop)
+    {
         var batch = work.Message.Batch;
+        await context.Store.DeleteAsync(Failed(batch), stop);
         var quarantine = work.Quarantine();
-        var quarantineUri = string.Create(CultureInfo.InvariantCulture, $"quarantine/{context.Stage}/{batch:D8}.json");
         if (quarantine.Count > 0)
         {
-            await WriteAsync(quarantineUri, JsonSerializer.SerializeToUtf8Bytes(quarantine, Indented), stop);
+            await context.Store.WriteAsync(Quarantine(batch), JsonSerializer.SerializeToUtf8Bytes(quarantine, Indented), stop);
         }
         else
         {
-            await context.Store.DeleteAsync(quarantineUri, stop);
+            await context.Store.DeleteAsync(Quarantine(batch), stop);
         }
 
         var footer = (
@@ -92,46 +114,26 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
                 [QuarantinedKey] = quarantine.Count.ToString(CultureInfo.InvariantCulture),
             },
         };
-        var table = ShardRows.ToTable(work.Results());
-        var stamp = await RoomInStore.WaitAsync(
-            () => ShardFile.WriteAsync(context.Store, Uri(batch), table, footer, stop: stop),
-            context.Notice,
-            context.Clock,
-            stop
-        );
-        await context.Store.DeleteAsync(Failed(batch), stop);
+        var stamp = await ShardFile.WriteAsync(context.Store, Uri(batch), ShardRows.ToTable(work.Results()), footer, stop: stop);
         await WriteLogAsync(work, stamp, stop);
-        context.Meter.Finished((int)stamp.Rows, quarantine.Count, wasThere: false);
-        await TellAsync(
-            work,
-            new ShardReference(context.Stage, stamp.Uri, stamp.Content, (int)stamp.Rows),
-            work.RowsIn,
-            quarantine.Count,
-            reused: false,
-            stop
-        );
+        var reference = new ShardReference(context.Stage, stamp.Uri, stamp.Content, (int)stamp.Rows);
+        return new BatchShard(reference, work.RowsIn, quarantine.Count, Reused: false);
     }
 
-    private async Task TellAsync(
-        BatchWork<TIn, TItem, TOut> work,
-        ShardReference shard,
-        int rowsIn,
-        int quarantined,
-        bool reused,
-        CancellationToken stop
-    )
+    private async Task TellAsync(BatchWork<TIn, TItem, TOut> work, BatchShard shard, CancellationToken stop)
     {
         var message = work.Message with
         {
             Stage = context.Stage,
             Version = Math.Max(context.Version, work.Message.Version),
-            Shards = [.. work.Message.Shards, shard],
-            RowsIn = rowsIn,
-            Quarantined = quarantined,
-            Reused = reused,
+            Shards = [.. work.Message.Shards, shard.Reference],
+            RowsIn = shard.RowsIn,
+            Quarantined = shard.Quarantined,
+            Reused = shard.Reused,
         };
         context.At($"{context.Stage}:publish.before");
         await context.PublishAsync(message, stop);
+        context.Meter.Finished(shard.Reference.Rows, shard.Quarantined, shard.Reused);
         context.At($"{context.Stage}:publish.after");
         context.At($"{context.Stage}:acknowledge.before");
         await work.Delivery.AcknowledgeAsync();
@@ -150,9 +152,9 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
             work.RowsIn,
             context.Fingerprint
         );
-        await WriteAsync(Failed(batch), JsonSerializer.SerializeToUtf8Bytes(record, Indented), stop);
         await context.Store.DeleteAsync(Uri(batch), stop);
-        context.Meter.Broke();
+        await context.Store.DeleteAsync(Quarantine(batch), stop);
+        await context.Store.WriteAsync(Failed(batch), JsonSerializer.SerializeToUtf8Bytes(record, Indented), stop);
         var message = new BatchFailed
         {
             Run = context.Run,
@@ -164,6 +166,7 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
             Message = record.Message,
         };
         await context.PublishEventAsync(message, context.Stage, stop);
+        context.Meter.Broke();
         await work.Delivery.FailAsync($"{record.Error}: {record.Message}");
     }
 
@@ -179,22 +182,15 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
             seconds = Math.Round(context.Clock.GetElapsedTime(work.Started).TotalSeconds, 4),
             at = context.Clock.GetUtcNow(),
         };
-        await WriteAsync(Name(work.Message.Batch, "log.json"), JsonSerializer.SerializeToUtf8Bytes(log), stop);
+        await context.Store.WriteAsync(Name(work.Message.Batch, "log.json"), JsonSerializer.SerializeToUtf8Bytes(log), stop);
     }
 
-    private Task<bool> WriteAsync(string uri, byte[] bytes, CancellationToken stop) =>
-        RoomInStore.WaitAsync(
-            async () =>
-            {
-                await context.Store.WriteAsync(uri, bytes, stop);
-                return true;
-            },
-            context.Notice,
-            context.Clock,
-            stop
-        );
+    private static int Count(ShardFooter footer, string key) =>
+        int.Parse(footer.Extra.GetValueOrDefault(key, "0"), CultureInfo.InvariantCulture);
 
     private string Uri(int batch) => ShardNames.Uri(context.Run, context.Stage, batch);
+
+    private string Quarantine(int batch) => string.Create(CultureInfo.InvariantCulture, $"quarantine/{context.Stage}/{batch:D8}.json");
 
     private string Failed(int batch) => Name(batch, "failed.json");
 

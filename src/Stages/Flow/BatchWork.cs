@@ -11,8 +11,10 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
     where TOut : class
 {
     private readonly List<QuarantineRow> quarantine = [];
+    private readonly List<(int Row, int Index, string Sample, string? Variant, Exception Error)> refused = [];
     private TOut?[][] rows = [];
     private int open;
+    private int items;
     private Exception? error;
 
     public IDelivery Delivery => delivery;
@@ -20,6 +22,9 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
     public BatchReady Message => message;
 
     public ShardFooter? Expected { get; set; }
+
+    /// <summary>The shard that tells of the batch: found, or written.</summary>
+    public BatchShard? Shard { get; set; }
 
     public int RowsIn { get; private set; } = -1;
 
@@ -36,7 +41,11 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
         return count > 0;
     }
 
-    public void Prepared(int row, int items) => rows[row] = new TOut?[items];
+    public void Prepared(int row, int count)
+    {
+        rows[row] = new TOut?[count];
+        Interlocked.Add(ref items, count);
+    }
 
     public void Put(int row, int item, TOut result) => rows[row][item] = result;
 
@@ -46,6 +55,32 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
         lock (quarantine)
         {
             quarantine.Add(new QuarantineRow(sample, variant, stage, message.Batch, kind, reason.Message, null));
+        }
+    }
+
+    /// <summary>The model threw for this item, even when it was called for it alone.</summary>
+    public void Refuse(int row, int index, string sample, string? variant, Exception reason)
+    {
+        lock (refused)
+        {
+            refused.Add((row, index, sample, variant, reason));
+        }
+    }
+
+    /// <summary>Once every row is done: a model that refused every item, and more than one, is broken, and the batch fails; else what it refused is guilty, and set aside.</summary>
+    /// <remarks>Judged by batch and never by micro-batch, so that the outcome does not depend on how calls were cut.</remarks>
+    public void Judge(string stage)
+    {
+        refused.Sort(static (one, other) => (one.Row, one.Index).CompareTo((other.Row, other.Index)));
+        if (refused.Count > 1 && refused.Count == items)
+        {
+            Fail(refused[0].Error);
+            return;
+        }
+
+        foreach (var (_, _, sample, variant, reason) in refused)
+        {
+            SetAside(stage, sample, variant, reason);
         }
     }
 
@@ -59,6 +94,9 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
     public IReadOnlyList<QuarantineRow> Quarantine() =>
         [.. quarantine.OrderBy(row => row.SampleId, StringComparer.Ordinal).ThenBy(row => row.VariantId, StringComparer.Ordinal)];
 }
+
+/// <summary>A valid shard of a batch, and what is told of it.</summary>
+internal sealed record BatchShard(ShardReference Reference, int RowsIn, int Quarantined, bool Reused);
 
 /// <summary>One row of a batch, and its items once they are prepared.</summary>
 internal sealed class RowWork<TIn, TItem, TOut>(BatchWork<TIn, TItem, TOut> batch, int index, TIn row)

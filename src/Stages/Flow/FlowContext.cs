@@ -37,7 +37,7 @@ public sealed record FlowContext
     /// <summary>Called at named points, at which a crash test ends the process.</summary>
     public Action<string> At { get; init; } = static _ => { };
 
-    /// <summary>Called when the store is full, before waiting for room, and with null when there is room again.</summary>
+    /// <summary>Called with what people should know, and with null when it is over.</summary>
     public Action<string?> Notice { get; init; } = static _ => { };
 
     /// <summary>Publishes that a batch is finished.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Sdk;
 
 namespace Pipeline.Stages.Flow;
@@ -5,7 +6,7 @@ namespace Pipeline.Stages.Flow;
 /// <summary>Finds the items that make a model call throw, by halving.</summary>
 public static class GuiltyItems
 {
-    /// <summary>Calls the model; if it throws, halves until the guilty items are found. At most 2·log2 n + 1 calls for one guilty item in n.</summary>
+    /// <summary>Calls the model; if it throws, halves until the guilty items are found. At most 2·⌈log2 n⌉ + 1 calls for one guilty item in n.</summary>
     /// <typeparam name="TItem">What the model is given.</typeparam>
     /// <typeparam name="TResult">What the model gives back.</typeparam>
     /// <param name="items">One micro-batch.</param>
@@ -18,13 +19,14 @@ public static class GuiltyItems
         CancellationToken stop
     )
     {
+        stop.ThrowIfCancellationRequested();
         try
         {
             var results = await call(items, stop);
-            return results.Count == items.Count
-                ? [.. results.Select(result => new Outcome<TResult>(result, null))]
+            return results?.Count == items.Count
+                ? [.. results.Select(Outcome)]
                 : throw new InvalidOperationException(
-                    $"The model gave {results.Count} results for {items.Count} items; it must give one each. Correct the backend."
+                    $"The model gave {results?.Count.ToString(CultureInfo.InvariantCulture) ?? "no"} results for {items.Count} items; it must give one each. Correct the backend."
                 );
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -43,6 +45,14 @@ public static class GuiltyItems
             return [.. first, .. second];
         }
     }
+
+    private static Outcome<TResult> Outcome<TResult>(TResult result) =>
+        result is null
+            ? new Outcome<TResult>(
+                default,
+                new InvalidOperationException("The model gave null for an item; it must give a result. Correct the backend.")
+            )
+            : new Outcome<TResult>(result, null);
 }
 
 /// <summary>A result, or the error in its place.</summary>

@@ -18,6 +18,8 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
     where TIn : class, ISampleRow
     where TOut : class
 {
+    private static readonly TimeSpan BeforeTryingAgain = TimeSpan.FromMilliseconds(500);
+
     private readonly IStage<TIn, TItem, TResult, TOut> stage;
     private readonly FlowContext context;
     private readonly FlowOptions options;
@@ -55,17 +57,15 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         infer.LinkTo(finish, link);
     }
 
-    /// <summary>Takes a delivery of <see cref="BatchReady"/> in; waits while the graph is full. The graph settles the delivery.</summary>
+    /// <summary>Takes a delivery of <see cref="BatchReady"/> in; waits while the graph is full. The graph settles the delivery; once it
+    /// stops it settles none, and leaves them to the consumer, which gives them back when it is disposed.</summary>
     public async Task AcceptAsync(IDelivery delivery)
     {
         var work = new BatchWork<TIn, TItem, TOut>(delivery, delivery.Message.Read<BatchReady>())
         {
             Started = context.Clock.GetTimestamp(),
         };
-        if (!await accepted.SendAsync(work))
-        {
-            await delivery.GiveBackAsync();
-        }
+        await accepted.SendAsync(work);
     }
 
     /// <summary>Stops: what is inside is given up, and its deliveries are left to the consumer, which gives them back.</summary>
@@ -94,16 +94,15 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         try
         {
             work.Expected = outcomes.Expected(work.Message, options.MicroBatch);
-            if (await outcomes.ReuseAsync(work, stopping.Token))
+            work.Shard = await outcomes.FindAsync(work, stopping.Token);
+            if (work.Shard is null)
             {
-                return [];
-            }
-
-            var rows = await RowReader<TIn>.ReadAsync(context.Store, work.Message.Shards, stopping.Token);
-            if (work.Begin(rows.Count))
-            {
-                Interlocked.Add(ref rowsOnTheWay, rows.Count);
-                return rows.Select((row, index) => new RowWork<TIn, TItem, TOut>(work, index, row));
+                var rows = await RowReader<TIn>.ReadAsync(context.Store, work.Message.Shards, stopping.Token);
+                if (work.Begin(rows.Count))
+                {
+                    Interlocked.Add(ref rowsOnTheWay, rows.Count);
+                    return rows.Select((row, index) => new RowWork<TIn, TItem, TOut>(work, index, row));
+                }
             }
         }
         catch (Exception error)
@@ -120,7 +119,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         var started = context.Clock.GetTimestamp();
         try
         {
-            row.Prepared(stopping.IsCancellationRequested ? [] : stage.Prepare(row.Row));
+            row.Prepared(stopping.IsCancellationRequested ? [] : stage.Prepare(row.Row) ?? throw Null("Prepare", "items"));
         }
         catch (Exception error)
         {
@@ -177,9 +176,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
                 }
                 else
                 {
-                    failed.Add(
-                        (items[index], results[index].Error ?? new InvalidOperationException("The model gave null; it must give a result."))
-                    );
+                    failed.Add((items[index], results[index].Error ?? Null("InferAsync", "a result")));
                 }
             }
         }
@@ -189,18 +186,9 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         }
 
         context.Meter.Worked(context.Clock.GetElapsedTime(started));
-        var allOfSeveral = failed.Count == items.Length && items.Length > 1;
         foreach (var (work, error) in failed)
         {
-            if (allOfSeveral || stopping.IsCancellationRequested)
-            {
-                work.Row.Batch.Fail(error);
-            }
-            else
-            {
-                work.Row.Batch.SetAside(context.Stage, work.Item.SampleId, work.Item.VariantId, error);
-            }
-
+            work.Row.Batch.Refuse(work.Row.Index, work.Index, work.Item.SampleId, work.Item.VariantId, error);
             await ItemDoneAsync(work);
         }
 
@@ -213,7 +201,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         var (work, result) = inferred;
         try
         {
-            work.Row.Batch.Put(work.Row.Index, work.Index, stage.Finish(work.Item, result));
+            work.Row.Batch.Put(work.Row.Index, work.Index, stage.Finish(work.Item, result) ?? throw Null("Finish", "a row"));
         }
         catch (Exception error)
         {
@@ -247,20 +235,29 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         }
         catch (Exception error)
         {
-            await TryFailAsync(work, error);
+            await TryAgainAsync(work, error);
         }
     }
 
-    private async Task TryFailAsync(BatchWork<TIn, TItem, TOut> work, Exception error)
+    /// <summary>The outcome could be neither written nor told, so it is no outcome yet: the batch comes again.</summary>
+    private async Task TryAgainAsync(BatchWork<TIn, TItem, TOut> work, Exception error)
     {
-        work.Fail(error);
+        context.Notice($"{context.Stage} batch {work.Message.Batch} could not be settled and is tried again: {error.Message}");
         try
         {
-            await outcomes.FinishAsync(work, stopping.Token);
+            await Task.Delay(BeforeTryingAgain, context.Clock, stopping.Token);
+            await work.Delivery.GiveBackAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // given back by the consumer
         }
         catch (Exception second)
         {
-            context.Notice($"{context.Stage} batch {work.Message.Batch} could not be settled: {second.Message}");
+            context.Notice($"{context.Stage} batch {work.Message.Batch} could not be given back: {second.Message}");
         }
     }
+
+    private static InvalidOperationException Null(string method, string wanted) =>
+        new($"{method} gave null; it must give {wanted}. Correct the stage.");
 }

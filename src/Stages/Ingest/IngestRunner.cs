@@ -150,12 +150,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             await site.Run.Store.DeleteAsync(quarantine, stopping.Token);
         }
 
-        var stamp = await RoomInStore.WaitAsync(
-            () => ShardFile.WriteAsync(site.Run.Store, uri, table, footer, stop: stopping.Token),
-            site.Run.Notice,
-            site.Run.Clock,
-            stopping.Token
-        );
+        var stamp = await ShardFile.WriteAsync(site.Run.Store, uri, table, footer, stop: stopping.Token);
         return (new ShardReference(site.Definition.Name, uri, stamp.Content, rows.Count), false);
     }
 

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Reflection;
 using System.Text;
 using Pipeline.Shards.Stores;
+using Pipeline.Stages.Flow;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Report;
 using Pipeline.Stages.Runs.Definition;
@@ -109,7 +110,7 @@ public static class RunSession
             Limit = settings.Limit,
             Verify = settings.Verify,
             Output = output,
-            Store = store,
+            Store = new PausingStore(store, notice => engine?.Notice(notice), clock),
             Transport = transport,
             Credits = credits,
             Clock = clock,
@@ -134,14 +135,26 @@ public static class RunSession
                         Listing = fault is null ? Listing(source, settings.Limit) : null,
                         Outputs = fault is null ? await OutputsAsync(output, stop) : null,
                     }
-                ).WriteAsync(store, stop);
+                ).WriteAsync(site.Store, stop);
                 return new SessionEnd(run.Id, end.FailedBatches, fault, false, accounts);
             }
             catch (OperationCanceledException)
             {
-                await (run with { State = "interrupted" }).WriteAsync(store, CancellationToken.None);
+                await TryInterruptAsync(run, store);
                 throw;
             }
+        }
+    }
+
+    private static async Task TryInterruptAsync(RunFile run, FolderStore store)
+    {
+        try
+        {
+            await (run with { State = "interrupted" }).WriteAsync(store, CancellationToken.None);
+        }
+        catch (StoreFullException)
+        {
+            // It stays "running", as after a kill: the same command goes on.
         }
     }
 

@@ -1,0 +1,8 @@
+namespace Pipeline.Stages.Tests.Flow;
+
+/// <summary>The system's clock, whose timers are due at once.</summary>
+internal sealed class NoPauses : TimeProvider
+{
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        base.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : TimeSpan.Zero, period);
+}
