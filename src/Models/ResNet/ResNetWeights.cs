@@ -6,6 +6,7 @@ namespace Pipeline.Models.ResNet;
 /// <summary>Takes a ResNet's weights from safetensors files and writes them there, under torchvision's names.</summary>
 public static class ResNetWeights
 {
+    private const string Counter = ".num_batches_tracked";
     private static readonly string[] Head = ["fc.weight", "fc.bias"];
 
     /// <summary>Writes every parameter and buffer; equal weights and metadata give equal bytes.</summary>
@@ -33,6 +34,7 @@ public static class ResNetWeights
 
     /// <summary>
     /// Takes over published weights as a start for training. A head of another class count is left out: the model keeps its fresh one, and says so.
+    /// The counters of batch normalisation, which torchvision's first files lack and nothing here reads, may be missing: they stay 0.
     /// </summary>
     /// <returns>The classes of the head that was left out, or null if the file's head was taken over.</returns>
     /// <exception cref="InvalidDataException">A tensor is missing, unknown or of another shape or type; the message names all of them.</exception>
@@ -41,7 +43,8 @@ public static class ResNetWeights
         using var file = SafetensorsFile.Read(path);
         var state = model.State();
         var other = OtherHead(model, file);
-        var except = other is null ? [] : Head;
+        var counters = state.Keys.Where(name => name.EndsWith(Counter, StringComparison.Ordinal) && !file.Entries.ContainsKey(name));
+        string[] except = [.. other is null ? [] : Head, .. counters];
         Check(file, "", state, except);
         Copy(file, "", state, except);
         return other;

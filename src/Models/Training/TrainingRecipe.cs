@@ -50,6 +50,12 @@ public sealed record TrainingRecipe
     /// <summary>Epochs; 1 to 10,000.</summary>
     public int Epochs { get; init; } = 10;
 
+    /// <summary>
+    /// Share of the epochs, from the first on, of which none is chosen by validation; 0 or more, less than 1. ALIA: 0. While the rate is high and the
+    /// means of batch normalisation are young, an epoch is best by luck: more so the fewer validation images there are.
+    /// </summary>
+    public double SettlingShare { get; init; }
+
     /// <summary>How the rate falls. ALIA: cosine.</summary>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
 
@@ -82,6 +88,7 @@ public sealed record TrainingRecipe
         Check(faults, "momentum", Momentum, Momentum is >= 0 and < 1, "at least 0 and less than 1");
         Check(faults, "weightDecay", WeightDecay, WeightDecay is >= 0 and <= 1, "between 0 and 1");
         Check(faults, "epochs", Epochs, Epochs is >= 1 and <= 10_000, "between 1 and 10000 epochs");
+        Check(faults, "settlingShare", SettlingShare, SettlingShare is >= 0 and < 1, "at least 0 and less than 1");
         Check(faults, "schedule", Schedule, Enum.IsDefined(Schedule), "cosine, steps or constant");
         Check(faults, "augmentation", Augmentation, Enum.IsDefined(Augmentation), "none, randaugment or cutmix");
         Check(faults, "threads", Threads, Threads is >= 1 and <= 256, "between 1 and 256 threads");
@@ -90,6 +97,9 @@ public sealed record TrainingRecipe
         Check(faults, "milestones", $"[{string.Join(", ", Milestones)}]", rising && within, $"rising epochs between 1 and {Epochs - 1}");
         return faults;
     }
+
+    /// <summary>Whether an epoch, counted from 0, may be the training's result; the last always may.</summary>
+    public bool MayChoose(int epoch) => epoch >= (int)(SettlingShare * Epochs);
 
     /// <summary>The rate of one epoch, counted from 0.</summary>
     public double LearningRateAt(int epoch) =>

@@ -49,7 +49,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>The classes of the head that the initial weights had and that was replaced by a fresh one; null if nothing was replaced.</summary>
     public int? ReplacedHead { get; private set; }
 
-    /// <summary>The epoch whose weights are the result so far; null before the first.</summary>
+    /// <summary>The epoch whose weights are the result so far; null before the first that may be chosen.</summary>
     public TrainingSelection? Selection { get; private set; }
 
     private TrainingRecipe Recipe => setup.Recipe;
@@ -92,7 +92,7 @@ public sealed class TrainingRun : IDisposable
         var rate = Recipe.LearningRateAt(epoch);
         var (loss, accuracy) = Train(epoch, rate, stop);
         var (validationLoss, validationAccuracy) = Validate(stop);
-        var best = Selection?.ValidationAccuracy is not { } before || validationAccuracy > before;
+        var best = Recipe.MayChoose(epoch) && (Selection?.ValidationAccuracy is not { } before || validationAccuracy > before);
         if (best)
         {
             var by = validationAccuracy is null ? TrainingSelection.ByLastEpoch : TrainingSelection.ByValidation;

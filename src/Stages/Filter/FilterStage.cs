@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Pipeline.Models.Images;
 using Pipeline.Models.Training;
 using Pipeline.Sdk;
@@ -19,19 +18,17 @@ public sealed record JudgedEdit(byte[] Pixels, int Label);
 /// </remarks>
 public sealed class FilterStage : IStage<FilterInput, JudgedEdit, float[], FilterRow>, IDisposable
 {
-    private readonly ImageClassifier classifier;
-    private readonly double[] thresholds;
+    private readonly BaseClassifier classifier;
     private readonly FilterOptions options;
 
     /// <summary>Loads the base classifier.</summary>
     /// <param name="folder">The artifact: model.safetensors, config.json and thresholds.json.</param>
     /// <param name="options">Checked settings.</param>
+    /// <exception cref="InvalidDataException">A file is broken, or thresholds and model are of different classes.</exception>
     public FilterStage(string folder, FilterOptions options)
     {
         this.options = options;
-        classifier = ImageClassifier.Load(folder, options.CallSize, options.Threads);
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "thresholds.json")));
-        thresholds = [.. document.RootElement.GetProperty("thresholds").EnumerateArray().Select(value => value.GetDouble())];
+        classifier = BaseClassifier.Load(folder, options.CallSize, options.Threads);
     }
 
     /// <inheritdoc/>
@@ -50,6 +47,7 @@ public sealed class FilterStage : IStage<FilterInput, JudgedEdit, float[], Filte
     public FilterRow Finish(Item<JudgedEdit> item, float[] result)
     {
         var assigned = item.Value.Label;
+        var thresholds = classifier.Thresholds.Thresholds;
         var predicted = Array.IndexOf(result, result.Max());
         var verdict = ConfidenceFilter.Judge(assigned, result, thresholds, options.Rule);
         return new FilterRow(

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Pipeline.Models.Images;
+using Pipeline.Stages.Flow;
 
 namespace Pipeline.Stages.Train;
 
@@ -118,7 +119,7 @@ internal static class PixelFile
                 try
                 {
                     var image = ImageDecoder.DecodeToSize(bytes.Span, imageSize, imageSize);
-                    RandomAccess.Write(file, Planes(image), Offset(index, imageSize));
+                    RandomAccess.Write(file, Planar.Of(image), Offset(index, imageSize));
                 }
                 catch (ImageRejectedException error)
                 {
@@ -127,19 +128,5 @@ internal static class PixelFile
             }
         );
         return [.. rejected.OrderBy(item => item.Key).Select(item => item.Value)];
-    }
-
-    private static byte[] Planes(RgbImage image)
-    {
-        var area = image.Width * image.Height;
-        var planes = GC.AllocateUninitializedArray<byte>(3 * area);
-        for (var place = 0; place < area; place++)
-        {
-            planes[place] = image.Pixels[3 * place];
-            planes[area + place] = image.Pixels[3 * place + 1];
-            planes[2 * area + place] = image.Pixels[3 * place + 2];
-        }
-
-        return planes;
     }
 }

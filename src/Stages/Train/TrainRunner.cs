@@ -1,4 +1,5 @@
 using Pipeline.Messages;
+using Pipeline.Models.Training;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Transport;
 
@@ -127,7 +128,9 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     private async Task TellBaseClassifierAsync(TrainingTask task)
     {
         var uri = $"runs/{site.Run.Run}/{site.Definition.Name}/base-classifier";
-        var content = BaseClassifier.Write(task, Path.Combine(site.Run.Output, uri), stopping.Token);
+        var folder = Path.Combine(site.Run.Output, uri);
+        FinishTraining.WriteModel(task, folder);
+        var content = BaseClassifier.Complete(folder, task.Training, options.Threads, options.Device, stopping.Token);
         await site.PublishEventAsync(
             new ArtifactReady
             {

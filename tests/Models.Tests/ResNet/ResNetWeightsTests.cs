@@ -70,5 +70,19 @@ public sealed class ResNetWeightsTests : IDisposable
         Same(start, model).Should().BeTrue();
     }
 
+    [Fact]
+    public void Published_weights_may_lack_the_counters_of_normalisation_but_own_checkpoints_may_not()
+    {
+        using var start = ResNetModel.Create("resnet18", 3, seed: 9);
+        var state = model.State().Where(item => !item.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal));
+        SafetensorsFile.Write(folder.File("a"), state.Select(item => (item.Key, item.Value)));
+
+        ResNetWeights.Initialize(start, folder.File("a"));
+        var load = () => ResNetWeights.Load(model, folder.File("a"));
+
+        Same(start, model).Should().BeTrue();
+        load.Should().Throw<InvalidDataException>().WithMessage("*num_batches_tracked is missing*");
+    }
+
     private static bool Same(ResNetModel one, ResNetModel other) => one.State().All(item => item.Value.Equals(other.State()[item.Key]));
 }

@@ -91,6 +91,22 @@ public sealed class TrainingRecipeTests
                 "weightDecay is -1"
             },
             {
+                new TrainingRecipe { SettlingShare = 0 },
+                null
+            },
+            {
+                new TrainingRecipe { SettlingShare = -0.1 },
+                "settlingShare is -0.1"
+            },
+            {
+                new TrainingRecipe { SettlingShare = 0.99, Epochs = 1 },
+                null
+            },
+            {
+                new TrainingRecipe { SettlingShare = 1 },
+                "settlingShare is 1"
+            },
+            {
                 new TrainingRecipe { Epochs = 1 },
                 null
             },
@@ -193,5 +209,20 @@ public sealed class TrainingRecipeTests
 
         var theirs = nn.functional.cross_entropy(logits, labels, weights);
         ours.ToSingle().Should().BeApproximately(theirs.ToSingle(), 1e-6f);
+    }
+
+    [Theory]
+    [InlineData(0, 10, 0)]
+    [InlineData(0.5, 10, 5)]
+    [InlineData(0.5, 3, 1)]
+    [InlineData(0.5, 1, 0)]
+    [InlineData(0.99, 10, 9)]
+    public void Epochs_of_the_settling_share_are_never_chosen(double share, int epochs, int first)
+    {
+        var recipe = new TrainingRecipe { SettlingShare = share, Epochs = epochs };
+
+        var chosen = Enumerable.Range(0, epochs).Where(recipe.MayChoose);
+
+        chosen.Should().Equal(Enumerable.Range(first, epochs - first));
     }
 }

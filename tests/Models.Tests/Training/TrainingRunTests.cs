@@ -68,6 +68,26 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void An_epoch_of_the_settling_share_is_not_chosen_however_good_and_going_on_keeps_to_that()
+    {
+        var setup = new TrainingSetup(Small with { SettlingShare = 0.7 }, Classes: 2, StepsPerEpoch: 1, Seed: 1);
+        using (var begun = TrainingRun.Create(setup, Training(), Validation()))
+        {
+            Epoch(begun, 0).IsBest.Should().BeFalse();
+            begun.Selection.Should().BeNull();
+        }
+
+        File.Exists(folder.File("best")).Should().BeFalse();
+        using var run = TrainingRun.Resume(setup, Training(), Validation(), folder.File("checkpoint"));
+
+        var later = new[] { Epoch(run, 1), Epoch(run, 2) };
+
+        later.Select(result => result.IsBest).Should().Equal(false, true);
+        run.Selection!.Epoch.Should().Be(2);
+        File.Exists(folder.File("best")).Should().BeTrue();
+    }
+
+    [Fact]
     public void Without_validation_images_the_last_epoch_is_chosen_and_said_so()
     {
         var setup = new TrainingSetup(Small, Classes: 2, StepsPerEpoch: 1, Seed: 1);

@@ -28,7 +28,7 @@ public sealed class FinishTrainingTests : IAsyncLifetime
 
         rows.Select(row => row.Split).Should().Equal("validation", "test", "test_b");
         var curve = LearningCurve.Read(task.Folder)!.Epochs;
-        var best = curve.MaxBy(epoch => epoch.ValidationAccuracy)!;
+        var best = curve.Last(epoch => epoch.IsBest);
         rows[0].Accuracy.Should().Be(best.ValidationAccuracy);
         rows.Should().OnlyContain(row => row.SelectedEpoch == best.Epoch + 1 && row.Epochs == 2 && row.Init == "scratch");
         using var classifier = ImageClassifier.Load(work.At("models", "original-0"));
@@ -102,42 +102,6 @@ public sealed class FinishTrainingTests : IAsyncLifetime
         var finish = () => FinishTraining.Run(task, work.At("models"), Stop);
 
         finish.Should().Throw<InvalidOperationException>().WithMessage("original-0 has 0 epochs; it must have 2 to be finished.*");
-    }
-
-    [Fact]
-    public async Task Base_classifier_keeps_the_mean_confidence_of_each_class()
-    {
-        var task = await TrainedAsync(cache!, samples);
-
-        var content = BaseClassifier.Write(task, work.At("base"), Stop);
-        var again = BaseClassifier.Write(task, work.At("again"), Stop);
-
-        using var loaded = BaseClassifier.Load(work.At("base"));
-        var images = task.Training.Images;
-        var rows = loaded.Classifier.Probabilities(images.Count, images.Read, Stop);
-        var means = Enumerable
-            .Range(0, 2)
-            .Select(label => rows.Where((_, index) => images.Label(index) == label).Average(row => (double)row[label]))
-            .Select(mean => Math.Max(ConfidenceFilter.Floor, mean));
-        loaded.Thresholds.ClassNames.Should().Equal("red", "green");
-        loaded.Thresholds.Counts.Should().Equal(6, 4);
-        loaded.Thresholds.Thresholds.Zip(means).Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-12);
-        (loaded.Content, again).Should().Be((content, content));
-        content.Should().MatchRegex("^[0-9a-f]{32}$");
-    }
-
-    [Fact]
-    public async Task Thresholds_of_other_classes_are_an_error_and_change_the_content()
-    {
-        var task = await TrainedAsync(cache!, samples);
-        var content = BaseClassifier.Write(task, work.At("base"), Stop);
-        var path = work.At("base", BaseClassifier.ThresholdsFileName);
-        File.WriteAllText(path, File.ReadAllText(path).Replace("green", "blue", StringComparison.Ordinal));
-
-        var load = () => BaseClassifier.Load(work.At("base"));
-
-        load.Should().Throw<InvalidDataException>().WithMessage("*has 2 thresholds for red, blue; it must have one for each*");
-        BaseClassifier.Hash(work.At("base")).Should().NotBe(content);
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
