@@ -58,7 +58,9 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
             }
 
             site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
+            site.Run.At($"{site.Definition.Name}:acknowledge.before");
             await delivery.AcknowledgeAsync();
+            site.Run.At($"{site.Definition.Name}:acknowledge.after");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -95,7 +97,9 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     {
         var planned = new PlannedTraining(message.Training, message.Seed);
         var (task, known) = (tasks[planned.Name], Known());
+        site.Run.At($"{site.Definition.Name}:write.before");
         await epochs.RunAsync(task, message.Epoch, stopping.Token);
+        site.Run.At($"{site.Definition.Name}:write.after");
         Interlocked.Increment(ref epochsDone);
         if (message.Epoch < known.Epochs)
         {
@@ -154,6 +158,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
             Path.Combine(site.Run.Output, "model")
         );
         site.Meter.Finished(0, 0, wasThere: false);
+        site.Run.At($"{site.Definition.Name}:publish.before");
         await site.PublishEventAsync(
             new StageDrained
             {
@@ -165,6 +170,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
             site.Definition.Name,
             stopping.Token
         );
+        site.Run.At($"{site.Definition.Name}:publish.after");
     }
 
     private async Task SendAsync(PlannedTraining planned, int epoch = 0)
