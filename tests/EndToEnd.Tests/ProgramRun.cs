@@ -28,6 +28,10 @@ internal static class ProgramRun
     public static string[] Arguments(string pipeline, string input, string output, params string[] more) =>
         ["run", pipeline, "--input", input, "--output", output, "--plain", .. more];
 
+    /// <summary>What failed batches left, for the message of a failed test.</summary>
+    public static string Failures(string directory) =>
+        string.Concat(Directory.EnumerateFiles(directory, "*.failed.json", SearchOption.AllDirectories).Select(File.ReadAllText));
+
     /// <summary>Every file that must be equal after any interruption, with the hash of its bytes.</summary>
     public static SortedDictionary<string, string> Files(string directory)
     {

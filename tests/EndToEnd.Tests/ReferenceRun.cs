@@ -16,6 +16,9 @@ public sealed class ReferenceRun : IAsyncLifetime
     /// <summary>Two classes, and three files that are no pictures: found by their header, or only when they are decoded.</summary>
     public string Input => Path.Combine(folder, "in");
 
+    /// <summary>Where the run lies once it is finished; not to be changed.</summary>
+    public string Output => Path.Combine(folder, "out");
+
     /// <summary>What the run came to.</summary>
     public Task<Finished> Run => run.Value;
 
@@ -40,11 +43,10 @@ public sealed class ReferenceRun : IAsyncLifetime
 
     private async Task<Finished> RunAsync()
     {
-        var output = Path.Combine(folder, "out");
-        await using var program = RunningProgram.Start(Arguments(output));
+        await using var program = RunningProgram.Start(Arguments(Output));
         var code = await program.EndAsync();
         code.Should().Be(0, program.Output);
-        return new Finished(program.Output, program.Elapsed, ProgramRun.Files(output));
+        return new Finished(program.Output, program.Elapsed, ProgramRun.Files(Output));
     }
 
     /// <summary>A finished run.</summary>
