@@ -4,6 +4,8 @@
 #   --filter NAME   only tests whose full name contains NAME
 #   --golden DIR    only the reference cases under DIR, each with its worst error
 set -euo pipefail
+# libgomp's threads spin while they wait and take the cores from other work; the program sets this for itself, the runners here do not.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
 caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

@@ -1,5 +1,7 @@
 using Pipeline.Host.Commands;
+using Pipeline.Models.Training;
 
+OpenMpThreads.SleepWhileWaiting();
 using var interruption = Interruption.OfProcess();
 var commands = CommandTree.Create(
     RunCommand.Create(RunHandlers.RunAsync),

@@ -14,4 +14,7 @@ public sealed record StageDrained
 
     /// <summary>Rows in their shards.</summary>
     public required long Rows { get; init; }
+
+    /// <summary>Hash of what the stage and those before it wrote, hexadecimal: equal content has an equal hash. Empty when it is not known.</summary>
+    public string Content { get; init; } = "";
 }

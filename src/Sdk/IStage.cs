@@ -3,7 +3,8 @@ namespace Pipeline.Sdk;
 /// <summary>A stage that works through rows: prepare in parallel, infer in micro-batches, finish in parallel.</summary>
 /// <remarks>All three are called from several threads at once. A result depends on its own item alone, never on its neighbours in a
 /// micro-batch. An exception from <see cref="Prepare"/> or <see cref="Finish"/> sets that sample aside in quarantine; one from
-/// <see cref="InferAsync"/> has the micro-batch halved until the guilty items are found.</remarks>
+/// <see cref="InferAsync"/> has the micro-batch halved until the guilty items are found, which are set aside; when it refuses every item of
+/// a batch, and more than one, the model is broken and the batch fails. Null counts as an exception.</remarks>
 /// <typeparam name="TIn">The columns that the stage reads, one row; each property says where from by <see cref="ReadsAttribute"/>.</typeparam>
 /// <typeparam name="TItem">What the model is given.</typeparam>
 /// <typeparam name="TResult">What the model gives back.</typeparam>

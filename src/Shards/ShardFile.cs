@@ -83,6 +83,25 @@ public static class ShardFile
         return await ReadAsync(shard, Chosen(shard, uri, columns), stop);
     }
 
+    /// <summary>Reads a shard's rows, of the columns chosen among those that it has, and checks them against the footer's digests; opens it once.</summary>
+    /// <param name="store">Where from.</param>
+    /// <param name="uri">The shard.</param>
+    /// <param name="choose">Given the shard's columns in file order, gives the names of those that are fetched, in the order of the table.</param>
+    /// <param name="stop">Ends the read.</param>
+    /// <exception cref="ShardDamagedException">The file is not a whole shard.</exception>
+    /// <exception cref="ShardColumnException">The shard has no such column.</exception>
+    /// <exception cref="FileNotFoundException">The file is not there.</exception>
+    public static async Task<ShardTable> ReadAsync(
+        IShardStore store,
+        string uri,
+        Func<IReadOnlyList<ShardField>, IReadOnlyList<string>> choose,
+        CancellationToken stop = default
+    )
+    {
+        await using var shard = await ShardDecoder.OpenAsync(store, uri, stop);
+        return await ReadAsync(shard, Chosen(shard, uri, choose(Fields(shard))), stop);
+    }
+
     /// <summary>Reads a shard row group by row group; never more than one is in memory. Digests are checked after the last.</summary>
     /// <inheritdoc cref="ReadAsync(IShardStore, string, IReadOnlyList{string}?, CancellationToken)"/>
     public static async IAsyncEnumerable<ShardTable> ReadGroupsAsync(
@@ -111,7 +130,7 @@ public static class ShardFile
     public static async Task<IReadOnlyList<ShardField>> ReadSchemaAsync(IShardStore store, string uri, CancellationToken stop = default)
     {
         await using var shard = await ShardDecoder.OpenAsync(store, uri, stop);
-        return [.. shard.Leaves.Select(leaf => new ShardField(leaf.Name, leaf.Type))];
+        return Fields(shard);
     }
 
     /// <summary>Reads only the footer, from the end of the file; null if the file is not there.</summary>
@@ -143,6 +162,8 @@ public static class ShardFile
         shard.Verify(leaves, table.Rows);
         return table;
     }
+
+    private static ShardField[] Fields(ShardDecoder shard) => [.. shard.Leaves.Select(leaf => new ShardField(leaf.Name, leaf.Type))];
 
     private static IReadOnlyList<ShardLeaf> Chosen(ShardDecoder shard, string uri, IReadOnlyList<string>? columns) =>
         columns is null

@@ -1,11 +1,13 @@
 using Pipeline.Benchmarks;
 using Pipeline.Benchmarks.Decode;
+using Pipeline.Benchmarks.Flow;
 using Pipeline.Benchmarks.Shards;
 
 // Each benchmark prints one JSON line on stdout.
 var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
     ["decode"] = DecodeBench.RunAsync,
+    ["flow"] = FlowBench.RunAsync,
     ["shards"] = ShardsBench.RunAsync,
     ["skip"] = SkipBench.RunAsync,
     ["transport"] = TransportBenchmark.RunAsync,

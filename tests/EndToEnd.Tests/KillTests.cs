@@ -58,14 +58,13 @@ public sealed class KillTests(ReferenceRun reference) : IDisposable
         from part in new (string Stage, string[] Moments)[]
         {
             ("ingest", ["write", "rename", "publish"]),
-            ("train", ["write", "acknowledge"]),
+            ("train", ["write", "publish", "acknowledge"]),
             ("caption", All),
             ("describe", All),
             ("edit", All),
             ("filter", All),
             ("select", All),
             ("export", All),
-            ("train", ["publish"]),
             ("report", All),
         }
         let stage = part.Stage

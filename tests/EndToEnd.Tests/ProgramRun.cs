@@ -14,6 +14,8 @@ internal static class ProgramRun
         "--set",
         "train.batch=8",
         "--set",
+        "train.seeds=1",
+        "--set",
         "describe.limit=2",
     ];
 

@@ -56,7 +56,6 @@ internal sealed partial class RunningProgram : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
         if (crashAt is not null)
         {
             start.Environment["PIPELINE_CRASH_AT"] = crashAt;

@@ -1,3 +1,5 @@
+using Pipeline.Models.Images;
+
 namespace Pipeline.Host.Tests;
 
 /// <summary>An empty folder that goes with the test.</summary>
@@ -14,6 +16,26 @@ internal sealed class TemporaryFolder : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
         return path;
+    }
+
+    /// <summary>A data set of two classes with this many small pictures each; gives its folder.</summary>
+    public string WriteImages(int each)
+    {
+        foreach (var name in (string[])["red", "blue"])
+        {
+            for (var index = 0; index < each; index++)
+            {
+                var pixels = Enumerable
+                    .Range(0, 40 * 40 * 3)
+                    .Select(at => (byte)(at % 3 == 0 == (name == "red") ? 200 : 40 + index))
+                    .ToArray();
+                var path = Path.Combine(Root, "in", "train", name, $"{index}.jpg");
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllBytes(path, JpegEncoder.Encode(new RgbImage(40, 40, pixels), 90));
+            }
+        }
+
+        return Path.Combine(Root, "in");
     }
 
     /// <summary>A <c>run.json</c> in this state.</summary>

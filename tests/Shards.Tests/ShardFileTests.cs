@@ -89,6 +89,27 @@ public sealed class ShardFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Columns_may_be_chosen_among_those_that_the_shard_has()
+    {
+        var table = new ShardTable(ShardColumn.Of("a", [1]), ShardColumn.Of("b", [2]), ShardColumn.Of("c", [3]));
+        await ShardFile.WriteAsync(folder.Store, Uri, table, Footers.Caption);
+        IReadOnlyList<ShardField> offered = [];
+
+        var read = await ShardFile.ReadAsync(
+            folder.Store,
+            Uri,
+            fields =>
+            {
+                offered = fields;
+                return ["c", "a"];
+            }
+        );
+
+        offered.Select(field => $"{field}").Should().Equal("a:int32", "b:int32", "c:int32");
+        TableText.Of(read).Should().Equal(TableText.Of(new ShardTable(ShardColumn.Of("c", [3]), ShardColumn.Of("a", [1]))));
+    }
+
+    [Fact]
     public async Task Of_a_large_shard_only_the_bytes_of_the_columns_asked_for_are_read()
     {
         var table = Images(rows: 40, bytes: 100_000);

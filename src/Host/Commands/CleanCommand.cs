@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pipeline.Host.View;
+using Pipeline.Stages.Runs;
 
 namespace Pipeline.Host.Commands;
 
@@ -33,11 +34,8 @@ internal static class CleanCommand
         CancellationToken stop
     )
     {
-        if (directory.Run.State == "running")
-            throw new UsageException(
-                $"The run in {directory.Root} is running; it must be done, interrupted or failed. Wait for it, or, "
-                    + "if its process was killed, run the same command again."
-            );
+        // Held until the files are gone, so that no run begins on what is about to go.
+        using var held = OutputLock.Take(directory.Root);
         var groups = CleanPlan.Of(directory);
         if (groups.Count == 0)
         {

@@ -67,7 +67,7 @@ internal static partial class CleanPlan
     private static bool IsExported(OutputDirectory directory)
     {
         var folder = Path.Combine(directory.Root, "augmented");
-        if (directory.Run.State != "done" || !Directory.Exists(folder))
+        if (directory.State != "done" || !Directory.Exists(folder))
             return false;
         var names = Directory
             .GetFiles(folder)

@@ -18,7 +18,7 @@ internal static class CommandTree
         return root;
     }
 
-    /// <summary>Parses and runs; gives the exit code. Known errors are one line each on <paramref name="error"/>; a fault of the program is thrown.</summary>
+    /// <summary>Parses and runs; gives the exit code. Known errors are one line each on <paramref name="error"/>; of a fault of the program the rest is put into a file.</summary>
     /// <param name="root">From <see cref="Create"/>.</param>
     /// <param name="arguments">Those of the process.</param>
     /// <param name="output">What the commands print.</param>
@@ -64,6 +64,15 @@ internal static class CommandTree
         {
             await error.WriteLineAsync($"error: {exception.Message}");
             return ExitCode.Usage;
+        }
+        catch (Exception fault)
+        {
+            var report = FaultReport.Write(fault, arguments);
+            await error.WriteLineAsync(
+                $"error: a fault of the program: {fault.GetType().Name}: {fault.Message}\n"
+                    + $"All that is known of it stands in {report}; report it with that file. Finished batches are kept: the same command goes on from them."
+            );
+            return ExitCode.Fault;
         }
     }
 

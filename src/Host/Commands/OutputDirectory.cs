@@ -1,15 +1,7 @@
 using System.Text.Json;
+using Pipeline.Stages.Runs;
 
 namespace Pipeline.Host.Commands;
-
-/// <summary>What <c>run.json</c> of an output directory says.</summary>
-/// <param name="Id">Name of the run's folder below <c>runs/</c>.</param>
-/// <param name="Pipeline">Preset or file that was run.</param>
-/// <param name="Input">The data set.</param>
-/// <param name="Seed">The run's seed.</param>
-/// <param name="State"><c>running</c>, <c>done</c>, <c>interrupted</c> or <c>failed</c>.</param>
-/// <param name="Started">When, as written; null when it is not said.</param>
-internal sealed record RunFile(string Id, string? Pipeline, string? Input, long Seed, string State, string? Started);
 
 /// <summary>An output directory that is there and has a readable <c>run.json</c>.</summary>
 /// <param name="Root">Absolute path.</param>
@@ -18,12 +10,21 @@ internal sealed record OutputDirectory(string Root, RunFile Run)
 {
     private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web);
 
+    /// <summary>Whether a process works in it now.</summary>
+    public bool IsInUse { get; } = OutputLock.IsHeld(Root);
+
+    /// <summary><c>running</c> while a process works in it, else how the last one ended: <c>done</c>, <c>failed</c> or <c>interrupted</c>.</summary>
+    public string State =>
+        IsInUse ? "running"
+        : Run.State == "running" ? "interrupted" // its process was killed before it could say so
+        : Run.State;
+
     /// <summary>Opens <paramref name="directory"/>.</summary>
     /// <exception cref="UsageException">It is not there, or is not the output directory of a run.</exception>
     public static OutputDirectory Open(string directory)
     {
         var root = Existing(directory);
-        var path = Path.Combine(root, "run.json");
+        var path = Path.Combine(root, RunFile.Name);
         if (!File.Exists(path))
             throw new UsageException(
                 $"{directory} has no run.json; it must be the output directory of a run. Give what --output was given."

@@ -23,7 +23,7 @@ internal static class RunHandlers
         };
         if (request.DryRun)
         {
-            await DryRun.PrintAsync(settings, output, stop);
+            await DryRun.PrintAsync(settings, output, TimeProvider.System, stop);
             return ExitCode.Done;
         }
 
@@ -33,7 +33,13 @@ internal static class RunHandlers
             end = await RunSession.RunAsync(settings, view, TimeProvider.System, stop);
         }
 
-        await RunSummary.PrintAsync(end, Path.GetFullPath(request.Output), output);
+        return await EndAsync(end, request.Output, output);
+    }
+
+    /// <summary>Prints what the run came to; gives the exit code.</summary>
+    internal static async Task<int> EndAsync(SessionEnd end, string directory, TextWriter output)
+    {
+        await RunSummary.PrintAsync(end, Path.GetFullPath(directory), output);
         return end.Fault is null && end.FailedBatches == 0 ? ExitCode.Done : ExitCode.FailedBatches;
     }
 

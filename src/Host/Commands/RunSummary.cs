@@ -1,86 +1,70 @@
-using System.Globalization;
-using System.Text.Json;
+using Pipeline.Host.View;
 using Pipeline.Stages.Runs;
 
 namespace Pipeline.Host.Commands;
 
-/// <summary>What a run came to: where things lie, the numbers, and the account.</summary>
+/// <summary>What a run came to: the numbers, the account, where things lie, and what to do next.</summary>
 internal static class RunSummary
 {
+    private static readonly (string What, string Where)[] Results =
+    [
+        ("data set", "augmented"),
+        ("classifier", "model"),
+        ("metrics", "report/metrics.json"),
+        ("contact sheet", "report/contact-sheet.png"),
+        ("quarantine", "quarantine"),
+    ];
+
+    /// <summary>Prints it.</summary>
+    /// <param name="end">How the run ended.</param>
+    /// <param name="directory">The output directory, absolute.</param>
+    /// <param name="output">Where it is printed.</param>
     public static async Task PrintAsync(SessionEnd end, string directory, TextWriter output)
     {
-        await output.WriteLineAsync();
-        if (end.Fault is { } fault)
-        {
-            await output.WriteLineAsync($"The run is not finished: {fault}");
-        }
-        else
-        {
-            await output.WriteLineAsync(
-                end.Unchanged ? "Nothing has changed since the run was finished; nothing was done." : "The run is finished."
-            );
-        }
-
-        await PrintMetricsAsync(Path.Combine(directory, "report", "metrics.json"), output);
+        await output.WriteLineAsync($"\n{Headline(end)}");
+        if (end.Fault is null)
+            MetricsTable.Print(Path.Combine(directory, "report", "metrics.json"), output);
+        if (end.Accounts.Count > 0)
+            await output.WriteLineAsync();
         foreach (var account in end.Accounts)
-        {
             await output.WriteLineAsync($"account: {account}");
-        }
-
-        foreach (
-            var (what, where) in new[]
-            {
-                ("data set", "augmented"),
-                ("classifier", "model"),
-                ("metrics", Path.Combine("report", "metrics.json")),
-                ("contact sheet", Path.Combine("report", "contact-sheet.png")),
-            }
-        )
+        var table = new TextTable("output", Shown(directory));
+        foreach (var (what, where) in Results)
         {
             var path = Path.Combine(directory, where);
             if (Path.Exists(path))
-            {
-                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{what, -14} {path}"));
-            }
+                table.Add(what, Shown(path));
         }
 
-        if (end.FailedBatches > 0)
-        {
-            await output.WriteLineAsync(
-                $"{end.FailedBatches} batches failed; see {Path.Combine(directory, "runs", end.Run)}/*/*.failed.json. The same command tries them again."
-            );
-        }
-        else if (end.Fault is null)
-        {
-            await output.WriteLineAsync(
-                "Next: look at the contact sheet, then set edit.strength or describe.limit with --set and run again."
-            );
-        }
+        await output.WriteLineAsync();
+        table.Write(output);
+        await output.WriteLineAsync($"\n{Next(end, directory)}");
     }
 
-    private static async Task PrintMetricsAsync(string path, TextWriter output)
+    /// <summary>Relative to the working directory for what lies below it.</summary>
+    internal static string Shown(string path)
     {
-        if (!File.Exists(path))
-        {
-            return;
-        }
-
-        using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(path));
-        await output.WriteLineAsync(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{"training", -24} {"split", -12} {"seed", 4} {"accuracy", 9} {"balanced", 9} {"worst group", 12}"
-            )
-        );
-        foreach (var row in document.RootElement.EnumerateArray())
-        {
-            var worst = row.GetProperty("worst_group");
-            await output.WriteLineAsync(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{row.GetProperty("training").GetString(), -24} {row.GetProperty("split").GetString(), -12} {row.GetProperty("seed").GetInt32(), 4} {row.GetProperty("accuracy").GetDouble(), 9:F3} {row.GetProperty("balanced_accuracy").GetDouble(), 9:F3} {(worst.ValueKind == JsonValueKind.Number ? worst.GetDouble().ToString("F3", CultureInfo.InvariantCulture) : "-"), 12}"
-                )
-            );
-        }
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
     }
+
+    private static string Headline(SessionEnd end) =>
+        end.Fault is { } fault ? $"The run is not finished: {fault}"
+        : end.Unchanged ? "Nothing has changed since the run was finished; nothing was done."
+        : end.FailedBatches > 0 ? $"The run is finished, but for {Batches(end.FailedBatches)} that failed."
+        : "The run is finished.";
+
+    private static string Next(SessionEnd end, string directory)
+    {
+        var run = Shown(Path.Combine(directory, "runs", end.Run));
+        if (end.FailedBatches > 0)
+            return $"Next: see why in {run}/*/*.failed.json, mend the cause, and give the same command: it tries the failed batches again.";
+        if (end.Fault is not null)
+            return "Next: mend the cause, and give the same command: it goes on from here.";
+        return File.Exists(Path.Combine(directory, "report", "contact-sheet.png"))
+            ? "Next: look at the contact sheet; then change an option, for example --set edit.strength=0.5, and run again: only what depends on it is done again."
+            : $"Next: look at a shard: pipeline inspect {run}/STAGE/00000000.parquet";
+    }
+
+    private static string Batches(int count) => count == 1 ? "1 batch" : $"{Amounts.Count(count)} batches";
 }

@@ -4,8 +4,8 @@ namespace Pipeline.Host.Commands;
 /// <param name="Stage">The folder's name.</param>
 /// <param name="Shards">Batches with a shard.</param>
 /// <param name="Failed">Batches with a <c>.failed.json</c>.</param>
-/// <param name="ShardBytes">Size of the shards.</param>
-internal sealed record StageFiles(string Stage, int Shards, int Failed, long ShardBytes)
+/// <param name="Bytes">Size of all files in the folder.</param>
+internal sealed record StageFiles(string Stage, int Shards, int Failed, long Bytes)
 {
     /// <summary>Every stage of the run that has a folder, in ordinal order of names.</summary>
     public static IReadOnlyList<StageFiles> Of(OutputDirectory directory)
@@ -17,14 +17,16 @@ internal sealed record StageFiles(string Stage, int Shards, int Failed, long Sha
     private static StageFiles In(DirectoryInfo folder)
     {
         var files = folder.GetFiles();
-        var shards = files.Where(file => IsBatch(file.Name, ".parquet")).ToList();
         return new StageFiles(
             folder.Name,
-            shards.Count,
+            files.Count(file => IsBatch(file.Name, ".parquet")),
             files.Count(file => IsBatch(file.Name, ".failed.json")),
-            shards.Sum(file => file.Length)
+            folder.EnumerateFiles("*", SearchOption.AllDirectories).Sum(Length)
         );
     }
+
+    /// <summary>0 for a file that a running process has just renamed or removed.</summary>
+    private static long Length(FileInfo file) => File.Exists(file.FullName) ? new FileInfo(file.FullName).Length : 0;
 
     /// <summary>Eight digits and the ending: no temporary file, nothing of another hand.</summary>
     private static bool IsBatch(string name, string ending) =>

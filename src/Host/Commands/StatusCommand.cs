@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Pipeline.Host.View;
+using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Host.Commands;
 
@@ -20,18 +22,49 @@ internal static class StatusCommand
     {
         var run = directory.Run;
         var facts = new TextTable("run", run.Id);
-        facts.Add("state", run.State);
-        facts.Add("pipeline", run.Pipeline ?? "–");
-        facts.Add("input", run.Input ?? "–");
+        facts.Add("state", directory.State);
+        facts.Add("pipeline", run.Pipeline);
+        facts.Add("input", run.Input);
         facts.Add("seed", run.Seed.ToString(CultureInfo.InvariantCulture));
-        facts.Add("started", run.Started ?? "–");
         facts.Write(output);
         output.WriteLine();
 
-        var stages = new TextTable("stage", "shards", "failed", "bytes of shards");
-        foreach (var files in StageFiles.Of(directory))
-            stages.Add(files.Stage, Amounts.Count(files.Shards), Amounts.Count(files.Failed), Amounts.Bytes(files.ShardBytes));
+        var found = StageFiles.Of(directory);
+        var stages = new TextTable("stage", "shards", "failed", "size");
+        foreach (var files in Pipeline(directory).Select(stage => Find(found, stage)).Concat(found).DistinctBy(files => files.Stage))
+            stages.Add(files.Stage, Amounts.Count(files.Shards), Amounts.Count(files.Failed), Amounts.Bytes(files.Bytes));
         stages.Write(output);
+        if (Next(directory, found.Sum(files => files.Failed)) is { } next)
+            output.WriteLine($"\n{next}");
         return ExitCode.Done;
     }
+
+    private static StageFiles Find(IReadOnlyList<StageFiles> found, string stage) =>
+        found.FirstOrDefault(files => files.Stage == stage) ?? new StageFiles(stage, 0, 0, 0);
+
+    /// <summary>The stages in the pipeline's order; none when its file is missing or was changed by hand.</summary>
+    private static IEnumerable<string> Pipeline(OutputDirectory directory)
+    {
+        var path = Path.Combine(directory.Root, "pipeline.yaml");
+        if (!File.Exists(path))
+            return [];
+        try
+        {
+            return [.. RunSession.Read(path, []).Stages.Select(stage => stage.Name)];
+        }
+        catch (PipelineFileException)
+        {
+            return [];
+        }
+    }
+
+    private static string? Next(OutputDirectory directory, int failed) =>
+        directory.State switch
+        {
+            "running" => null,
+            "done" when failed == 0 => null,
+            "done" =>
+                $"{Amounts.Count(failed)} failed; why stands in runs/{directory.Run.Id}/*/*.failed.json. The same command tries them again.",
+            _ => "The run is not finished. The same command goes on with it.",
+        };
 }

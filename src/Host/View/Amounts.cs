@@ -10,8 +10,12 @@ internal static class Amounts
     /// <summary><c>12,345</c>.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>Items in a second: <c>0.4/s</c>, <c>41.3/s</c>, <c>1,234/s</c>.</summary>
-    public static string Rate(double perSecond) => perSecond.ToString(perSecond < 100 ? "0.0" : "N0", CultureInfo.InvariantCulture) + "/s";
+    /// <summary>Items in a second: <c>0.4</c>, <c>41.3</c>, <c>1,234</c>.</summary>
+    public static string PerSecond(double items) => items.ToString(items < 100 ? "0.0" : "N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A short time: <c>0.4 s</c>, <c>9.9 s</c>, and from ten seconds on as <see cref="Duration"/>.</summary>
+    public static string Seconds(TimeSpan time) =>
+        time.TotalSeconds < 9.95 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s") : Duration(time);
 
     /// <summary>A share of 0 to 1 as <c>93 %</c>; a dash for NaN.</summary>
     public static string Share(double share) => double.IsNaN(share) ? "–" : share.ToString("P0", CultureInfo.InvariantCulture);

@@ -32,8 +32,14 @@ internal sealed class LiveView : IRunView
     /// <summary>The table for one moment.</summary>
     internal static IRenderable Render(RunFigures figures)
     {
-        var table = new Table().Border(TableBorder.Rounded).Caption(Markup.Escape(figures.Summary));
-        foreach (var heading in (string[])["stage", "", "batches", "rate", "fill", "quarantined", "failed", "state"])
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .Caption(
+                Markup.Escape(
+                    string.Join(", ", new[] { Amounts.Duration(figures.Elapsed), figures.Outlook }.Where(part => part.Length > 0))
+                )
+            );
+        foreach (var heading in (string[])["stage", "", "done", "rate", "fill", "quarantined", "failed", "state"])
             table.AddColumn(new TableColumn(heading).NoWrap());
         foreach (var stage in figures.Stages)
             table.AddRow([.. Cells(stage, stage.Progress.Stage == figures.Bottleneck).Select(cell => new Markup(cell))]);
@@ -46,12 +52,15 @@ internal sealed class LiveView : IRunView
         var filled = (int)(figures.Share * BarCells);
         yield return isBottleneck ? $"[bold]{Markup.Escape(stage.Stage)}[/]" : Markup.Escape(stage.Stage);
         yield return $"[green]{new string('━', filled)}[/][grey]{new string('━', BarCells - filled)}[/]";
-        yield return $"{figures.Finished}/{(stage.Total > 0 ? stage.Total : "?")}";
-        yield return Amounts.Rate(figures.ItemsPerSecond);
-        yield return Amounts.Share(stage.MicroBatchFill);
+        yield return figures.Count;
+        yield return Markup.Escape(figures.Rate);
+        yield return double.IsNaN(stage.MicroBatchFill) ? "" : Amounts.Share(stage.MicroBatchFill);
         yield return stage.Quarantined > 0 ? $"[yellow]{Amounts.Count(stage.Quarantined)}[/]" : "0";
         yield return stage.Failed > 0 ? $"[red]{stage.Failed}[/]" : "0";
-        yield return Markup.Escape(TextTable.Clean(stage.State));
+        var state = Markup.Escape(TextTable.Clean(stage.State));
+        yield return figures.IsDone ? $"[green]{state}[/]"
+        : figures.IsWaiting ? $"[grey]{state}[/]"
+        : state;
     }
 
     private Task DrawAsync(IAnsiConsole console, RunMeter meter) =>

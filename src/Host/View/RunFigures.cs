@@ -6,14 +6,30 @@ namespace Pipeline.Host.View;
 /// <param name="Progress">As reported.</param>
 /// <param name="ItemsPerSecond">Over the window; 0 before there is a second report.</param>
 /// <param name="Busy">Workers at work on average over the window; 1 is one worker all the time.</param>
+/// <param name="Each">Mean time from one finished batch or step to the next while it ran; null before the first.</param>
 /// <param name="Remaining">Time to its end at its own rate; zero when done, null when nothing tells.</param>
-internal sealed record StageFigures(StageProgress Progress, double ItemsPerSecond, double Busy, TimeSpan? Remaining)
+internal sealed record StageFigures(StageProgress Progress, double ItemsPerSecond, double Busy, TimeSpan? Each, TimeSpan? Remaining)
 {
-    /// <summary>Finished batches of all, 0 to 1; 0 while their number is not known.</summary>
+    /// <summary>Finished batches or steps of all, 0 to 1; 0 while their number is not known.</summary>
     public double Share => Progress.Total > 0 ? Math.Min(1, (double)Finished / Progress.Total) : 0;
 
-    /// <summary>Batches done or failed.</summary>
+    /// <summary>Batches or steps done or failed.</summary>
     public int Finished => Progress.Done + Progress.Failed;
+
+    /// <summary>Nothing more will come of the stage.</summary>
+    public bool IsDone => Progress.State == RunMeter.Done;
+
+    /// <summary>Whether the stage waits for another.</summary>
+    public bool IsWaiting => Progress.State.StartsWith("waiting", StringComparison.Ordinal);
+
+    /// <summary><c>5/8</c>, <c>5/?</c> while their number is not known.</summary>
+    public string Count => $"{Finished}/{(Progress.Total > 0 ? Progress.Total : "?")}";
+
+    /// <summary><c>41.3 images/s</c> or, for what goes in steps, <c>3.1 s per epoch</c>; empty when nothing tells.</summary>
+    public string Rate =>
+        Progress.Step == "batch" ? (ItemsPerSecond > 0 ? $"{Amounts.PerSecond(ItemsPerSecond)} images/s" : "")
+        : Each is { } each ? $"{Amounts.Seconds(each)} per {Progress.Step}"
+        : "";
 }
 
 /// <summary>What the views show of a run at one moment.</summary>
@@ -32,13 +48,17 @@ internal sealed record RunFigures(
     string? Notice
 )
 {
-    /// <summary>The line under the table: <c>3 min 05 s, about 8 s left, bottleneck: caption</c>.</summary>
-    public string Summary
+    /// <summary>What stands under the table after the elapsed time: <c>about 8 s left, bottleneck caption</c>; empty when nothing tells.</summary>
+    public string Outlook
     {
         get
         {
-            var left = Remaining is { } time ? $", {(IsLeast ? "at least" : "about")} {Amounts.Duration(time)} left" : "";
-            return Amounts.Duration(Elapsed) + left + (Bottleneck is null ? "" : $", bottleneck: {Bottleneck}");
+            List<string> parts = [];
+            if (Remaining is { } time && time >= TimeSpan.FromSeconds(1))
+                parts.Add($"{(IsLeast ? "at least" : "about")} {Amounts.Duration(time)} left");
+            if (Bottleneck is { } stage)
+                parts.Add($"bottleneck {stage}");
+            return string.Join(", ", parts);
         }
     }
 }

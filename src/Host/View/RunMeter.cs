@@ -9,8 +9,10 @@ namespace Pipeline.Host.View;
 /// </remarks>
 internal sealed class RunMeter(TimeProvider time)
 {
+    /// <summary>The state of a stage of which nothing more will come.</summary>
+    public const string Done = "done";
+
     private const string Running = "running";
-    private const string Done = "done";
     private const double LeastBusy = 0.01; // below a hundredth of a worker nothing is slowed down
 
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
@@ -28,10 +30,10 @@ internal sealed class RunMeter(TimeProvider time)
         var before = readings.Peek();
         var seconds = time.GetElapsedTime(before.At, now).TotalSeconds;
         StageFigures[] stages = [.. progress.Stages.Select(stage => Figures(stage, before.Progress, seconds, now))];
-        var unfinished = stages.Where(stage => stage.Progress.State != Done).ToList();
+        var unfinished = stages.Where(stage => !stage.IsDone).ToList();
         var known = unfinished.Where(stage => stage.Remaining is not null).ToList();
         // The earlier of two equal stages: MaxBy keeps the first.
-        var busiest = stages.MaxBy(stage => stage.Busy);
+        var busiest = unfinished.MaxBy(stage => stage.Busy);
         return new RunFigures(
             progress.Elapsed,
             stages,
@@ -45,19 +47,20 @@ internal sealed class RunMeter(TimeProvider time)
     private StageFigures Figures(StageProgress stage, RunProgress before, double seconds, long now)
     {
         var earlier = before.Stages.FirstOrDefault(other => other.Stage == stage.Stage) ?? stage;
+        var each = Each(stage, now);
         return new StageFigures(
             stage,
             PerSecond(stage.Items - earlier.Items, seconds),
             PerSecond(stage.BusySeconds - earlier.BusySeconds, seconds),
-            Remaining(stage, now)
+            each,
+            stage.State == Done ? TimeSpan.Zero
+                : stage.Total > 0 ? each * Math.Max(0, stage.Total - stage.Done - stage.Failed)
+                : null
         );
     }
 
-    private TimeSpan? Remaining(StageProgress stage, long now)
+    private TimeSpan? Each(StageProgress stage, long now)
     {
-        var finished = stage.Done + stage.Failed;
-        if (stage.State == Done)
-            return TimeSpan.Zero;
         if (stage.State != Running)
         {
             starts.Remove(stage.Stage);
@@ -65,6 +68,7 @@ internal sealed class RunMeter(TimeProvider time)
         }
 
         // What was finished before this process or this wait says nothing about the rate.
+        var finished = stage.Done + stage.Failed;
         if (!starts.TryGetValue(stage.Stage, out var start))
         {
             starts[stage.Stage] = new Start(now, finished);
@@ -72,9 +76,7 @@ internal sealed class RunMeter(TimeProvider time)
         }
 
         var elapsed = time.GetElapsedTime(start.At, now);
-        return stage.Total > 0 && finished > start.Finished && elapsed > TimeSpan.Zero
-            ? elapsed / (finished - start.Finished) * Math.Max(0, stage.Total - finished)
-            : null;
+        return finished > start.Finished && elapsed > TimeSpan.Zero ? elapsed / (finished - start.Finished) : null;
     }
 
     private static double PerSecond(double amount, double seconds) => seconds > 0 ? Math.Max(0, amount / seconds) : 0;

@@ -52,6 +52,9 @@ public sealed class TrainingRun : IDisposable
     /// <summary>The epoch whose weights are the result so far; null before the first that may be chosen.</summary>
     public TrainingSelection? Selection { get; private set; }
 
+    /// <summary>Bytes of the weights in memory, those of running means and variances among them.</summary>
+    public long WeightBytes => model.parameters().Concat(model.buffers()).Sum(tensor => tensor.numel() * tensor.element_size());
+
     private TrainingRecipe Recipe => setup.Recipe;
 
     /// <summary>Begins a training.</summary>

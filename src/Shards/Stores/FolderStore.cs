@@ -140,7 +140,7 @@ public sealed class FolderStore(string root, Action<StorePoint, string>? at = nu
         {
             return new LocalFile(new FileStream(path, FileMode.CreateNew, FileAccess.Write, Unlocked, bufferBytes));
         }
-        catch (DirectoryNotFoundException)
+        catch (IOException error) when (error is DirectoryNotFoundException or FileNotFoundException) // the latter if another makes the folder just now
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path) ?? path);
             return new LocalFile(new FileStream(path, FileMode.CreateNew, FileAccess.Write, Unlocked, bufferBytes));

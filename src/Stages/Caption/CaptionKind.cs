@@ -3,11 +3,13 @@ using Pipeline.Models.Statistics;
 using Pipeline.Sdk;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Plans;
 
 namespace Pipeline.Stages.Caption;
 
 /// <summary>Captions images.</summary>
-public sealed class CaptionKind : RowStageKind<CaptionOptions, CaptionInput, RgbImage, string, CaptionRow>
+public sealed class CaptionKind : RowStageKind<CaptionOptions, CaptionInput, RgbImage, string, CaptionRow>, IPlannedKind
 {
     /// <inheritdoc/>
     public override string Name => "caption";
@@ -23,5 +25,25 @@ public sealed class CaptionKind : RowStageKind<CaptionOptions, CaptionInput, Rgb
     {
         var workers = options.Workers == 0 ? Environment.ProcessorCount : options.Workers;
         return (new CaptionStage(new StatisticsCaptioner(), site.Run.InputRoot), new FlowOptions(options.MicroBatch, workers, workers, 3));
+    }
+
+    /// <inheritdoc/>
+    public StagePlan Plan(StageDefinition stage, PlanSite site)
+    {
+        const int RowBytes = 70; // a hash and a sentence of which many are equal
+        var worker = new CaptionStage(new StatisticsCaptioner(), "");
+        var each = site.Try(sample =>
+        {
+            var items = worker.Prepare(new CaptionInput("", "", 0, sample.Bytes.Length, sample.Bytes));
+            worker.InferAsync(items, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        });
+        return new StagePlan
+        {
+            Rows = site.Count,
+            Bytes = site.Count * RowBytes,
+            Work = site.Count * each,
+            Basis = FormattableString.Invariant($"{each.TotalMilliseconds:0.0} ms an image, measured"),
+            Models = [new ModelUse(((CaptionOptions)stage.Options).Backend, null, "built in")],
+        };
     }
 }

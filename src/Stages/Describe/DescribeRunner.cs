@@ -28,6 +28,7 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
 {
     private readonly DescribeOptions options = site.Options<DescribeOptions>();
     private readonly SortedDictionary<int, IReadOnlyList<string>> captions = [];
+    private readonly IReadOnlyList<string> upstream = site.Run.Pipeline.Upstream(site.Definition.Name);
     private readonly CancellationTokenSource stopping = new();
     private IAsyncDisposable? consumer;
     private bool all;
@@ -58,8 +59,8 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
                     captions[ready.Batch] = await ReadAsync(ready);
                     site.Meter.Finished(captions[ready.Batch].Count, 0, wasThere: false);
                     break;
-                case nameof(BatchFailed):
-                    captions.TryAdd(delivery.Message.Read<BatchFailed>().Batch, []);
+                case nameof(BatchFailed) when delivery.Message.Read<BatchFailed>() is var failed && upstream.Contains(failed.Stage):
+                    captions.TryAdd(failed.Batch, []);
                     break;
                 case nameof(StageDrained):
                     all = true;

@@ -1,11 +1,13 @@
 using Pipeline.Shards;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Plans;
 
 namespace Pipeline.Stages.Export;
 
 /// <summary>Writes the augmented data set.</summary>
-public sealed class ExportKind : WholeStageKind<ExportOptions>
+public sealed class ExportKind : WholeStageKind<ExportOptions>, IPlannedKind
 {
     /// <inheritdoc/>
     public override string Name => "export";
@@ -14,7 +16,7 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>
     public override IReadOnlyList<string> Reads => ["ingest.label", "select.variant_id"];
 
     /// <inheritdoc/>
-    protected override async Task<long> WorkAsync(ExportOptions options, StageSite site, CancellationToken stop)
+    protected override async Task<WholeResult> WorkAsync(ExportOptions options, StageSite site, CancellationToken stop)
     {
         var shards = new RunShards(site.Run.Store, site.Run.Run);
         var selected = await shards.ReadAsync<SelectedRow>("select", 0, stop);
@@ -44,7 +46,7 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>
             },
         };
         var result = await DataSetExporter.WriteAsync(request, options, site.Run.Store, stop);
-        return result.Originals.Values.Sum() + result.Edits;
+        return new WholeResult(result.Originals.Values.Sum() + result.Edits, [.. result.Files.Select(shard => shard.Uri)]);
     }
 
     /// <summary>Samples that a stage set aside, or whose batch failed in a stage that every sample passes.</summary>
@@ -80,5 +82,22 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>
             await store.ExistsAsync(Uri(stage, batch), stop) ? await ShardFile.ReadAsync(store, Uri(stage, batch), columns, stop) : null;
 
         private string Uri(string stage, int batch) => ShardNames.Uri(run, stage, batch);
+    }
+
+    /// <inheritdoc/>
+    public StagePlan Plan(StageDefinition stage, PlanSite site)
+    {
+        const int BytesPerSecond = 100_000_000; // read, Parquet and write, one core
+        var kept = stage.After.Sum(before => site.Of(before).Rows);
+        var edits = site.Pipeline.Stages.Where(other => other.Kind.Adds.Contains("image") && other.Kind.Adds.Contains("variant_id"));
+        var size = edits.Select(other => site.Of(other.Name)).Where(plan => plan.Rows > 0).Sum(plan => (double)plan.Bytes / plan.Rows);
+        var bytes = (site.Count * site.SampleBytes) + (kept * size);
+        return new StagePlan
+        {
+            Rows = site.Count + kept,
+            Bytes = (long)bytes,
+            Work = TimeSpan.FromSeconds(bytes / BytesPerSecond),
+            Basis = "the originals and every selected edit",
+        };
     }
 }

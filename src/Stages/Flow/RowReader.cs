@@ -40,6 +40,7 @@ public sealed class RowReader<TIn>
 
     /// <summary>Reads the rows.</summary>
     /// <exception cref="ShardDamagedException">A shard is not whole.</exception>
+    /// <exception cref="ShardColumnException">A shard lacks a column that is read.</exception>
     public static async Task<IReadOnlyList<TIn>> ReadAsync(IShardStore store, IReadOnlyList<ShardReference> shards, CancellationToken stop)
     {
         var driver = await ReadShardAsync(store, shards[^1], stop);
@@ -68,19 +69,15 @@ public sealed class RowReader<TIn>
     }
 
     private static ShardColumn Cells(ShardTable table, Wanted column, int[] rows) =>
-        (
-            table.Find(column.Column)
-            ?? throw new InvalidDataException(
-                $"The shard of {column.Stage} has no column {column.Column}; it has {string.Join(", ", table.Columns.Select(found => found.Name))}. Correct what the stage reads."
-            )
-        ).Take(rows, column.Name);
+        table.Columns.First(found => found.Name == column.Column).Take(rows, column.Name);
 
-    private static async Task<ShardTable> ReadShardAsync(IShardStore store, ShardReference shard, CancellationToken stop)
+    private static Task<ShardTable> ReadShardAsync(IShardStore store, ShardReference shard, CancellationToken stop)
     {
-        var has = await ShardFile.ReadSchemaAsync(store, shard.Uri, stop);
-        var keys = has.Where(field => field.Name is Sample or Variant).Select(field => field.Name);
         var wanted = Columns.Where(column => column.Stage == shard.Stage).Select(column => column.Column);
-        return await ShardFile.ReadAsync(store, shard.Uri, [.. keys.Concat(wanted).Distinct(StringComparer.Ordinal)], stop);
+        return ShardFile.ReadAsync(store, shard.Uri, Names, stop);
+
+        IReadOnlyList<string> Names(IReadOnlyList<ShardField> has) =>
+            [.. has.Select(field => field.Name).Where(name => name is Sample or Variant).Concat(wanted).Distinct(StringComparer.Ordinal)];
     }
 
     private static IEnumerable<Wanted> Find()

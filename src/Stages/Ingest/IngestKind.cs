@@ -1,11 +1,13 @@
+using Pipeline.Models.Images;
 using Pipeline.Shards.Records;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Plans;
 
 namespace Pipeline.Stages.Ingest;
 
 /// <summary>Lists the input and cuts it into batches.</summary>
-public sealed class IngestKind : IRunnableKind
+public sealed class IngestKind : IRunnableKind, IPlannedKind
 {
     /// <inheritdoc/>
     public string Name => "ingest";
@@ -36,4 +38,17 @@ public sealed class IngestKind : IRunnableKind
 
     /// <inheritdoc/>
     public IStageRunner Create(StageSite site) => new IngestRunner(site);
+
+    /// <inheritdoc/>
+    public StagePlan Plan(StageDefinition stage, PlanSite site)
+    {
+        const int RowBytes = 320; // two hashes, a path, and the index's record of the file
+        var embed = stage.Options is IngestOptions { Embed: true };
+        return new StagePlan
+        {
+            Rows = site.Count,
+            Bytes = (long)(site.Count * (RowBytes + (embed ? site.SampleBytes : 0))),
+            Work = site.Count * site.Try(sample => ImageHeader.Read(sample.Bytes)),
+        };
+    }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
 using System.Text.Json;
 using Pipeline.Messages;
 using Pipeline.Shards;
@@ -20,6 +22,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
     private readonly IngestOptions options = site.Options<IngestOptions>();
     private readonly CancellationTokenSource stopping = new();
     private readonly FlowContext flow = site.Flow();
+    private readonly XxHash128 content = new();
     private Task walk = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken stop)
@@ -58,6 +61,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
                     Stage = site.Definition.Name,
                     Batches = batches,
                     Rows = rows,
+                    Content = Convert.ToHexStringLower(content.GetCurrentHash()),
                 },
                 site.Definition.Name,
                 stopping.Token
@@ -100,6 +104,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
         site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
         var (shard, reused) = await WriteAsync(batch, rows, rejected);
         site.Meter.Finished(rows.Count, rejected.Count, reused);
+        content.Append(Encoding.UTF8.GetBytes(shard.Content));
         flow.At("ingest:publish.before");
         await flow.PublishAsync(
             new BatchReady

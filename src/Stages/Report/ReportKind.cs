@@ -1,11 +1,13 @@
 using Pipeline.Models.Images;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Plans;
 
 namespace Pipeline.Stages.Report;
 
 /// <summary>Draws the contact sheet.</summary>
-public sealed class ReportKind : WholeStageKind<ReportOptions>
+public sealed class ReportKind : WholeStageKind<ReportOptions>, IPlannedKind
 {
     /// <inheritdoc/>
     public override string Name => "report";
@@ -14,7 +16,7 @@ public sealed class ReportKind : WholeStageKind<ReportOptions>
     public override IReadOnlyList<string> Reads => ["ingest.uri", "edit.image", "filter.verdict"];
 
     /// <inheritdoc/>
-    protected override async Task<long> WorkAsync(ReportOptions options, StageSite site, CancellationToken stop)
+    protected override async Task<WholeResult> WorkAsync(ReportOptions options, StageSite site, CancellationToken stop)
     {
         var shards = new RunShards(site.Run.Store, site.Run.Run);
         var verdicts = new Dictionary<string, VerdictRow>(StringComparer.Ordinal);
@@ -51,7 +53,7 @@ public sealed class ReportKind : WholeStageKind<ReportOptions>
                 .Select(group => $"{group.Count()} {group.Key}")
         );
         await ContactSheet.WriteAsync(site.Run.Store, site.Run.Pipeline.Name, counts, sources, stop);
-        return sources.Count;
+        return new WholeResult(sources.Count, [ContactSheet.Uri]);
     }
 
     private static RgbImage Decode(OriginalRow row, string root) =>
@@ -94,4 +96,14 @@ public sealed class ReportKind : WholeStageKind<ReportOptions>
     private sealed record EditRow(string VariantId, string Prompt, byte[] Image);
 
     private sealed record OriginalRow(string SampleId, string Uri, long Offset, long Length, byte[]? Image, string LabelName);
+
+    /// <inheritdoc/>
+    public StagePlan Plan(StageDefinition stage, PlanSite site) =>
+        new()
+        {
+            Rows = 0,
+            Bytes = 5_000_000,
+            Work = TimeSpan.FromSeconds(2),
+            Basis = "the contact sheet of the sample data",
+        };
 }

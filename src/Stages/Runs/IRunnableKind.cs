@@ -37,6 +37,6 @@ public interface IStageRunner : IAsyncDisposable
     /// <summary>Connects the consumer; from now on messages are worked on, until it is disposed.</summary>
     Task StartAsync(CancellationToken stop);
 
-    /// <summary>Steps of its work in all, where they are not batches (epochs, for training); null otherwise.</summary>
-    (int Done, int Total)? Steps => null;
+    /// <summary>Steps of its work in all, and what one is called, where they are not batches (<c>epoch</c>, for training); null otherwise.</summary>
+    (int Done, int Total, string Name)? Steps => null;
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
 using Pipeline.Messages;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Transport;
@@ -9,13 +11,15 @@ namespace Pipeline.Stages.Runs;
 /// <remarks>Every outcome may come more than once and in any order. Called by one consumer, one message after the other; gates are opened from elsewhere.</remarks>
 public sealed class Keeper
 {
+    private static readonly UInt128 Failed = UInt128.Zero;
     private const int FewBatches = 3; // while it is not known how many there will be, a first failure is not yet a failing run
     private readonly Lock state = new();
     private readonly RunSite site;
     private readonly Ledger ledger;
     private readonly string source;
     private readonly Dictionary<string, StageDefinition> rowStages;
-    private readonly Dictionary<string, HashSet<int>> outcomes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<int, UInt128>> outcomes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<string>> upstream = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<int>> failures = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> rows = new(StringComparer.Ordinal);
     private readonly HashSet<string> drained = new(StringComparer.Ordinal);
@@ -25,6 +29,7 @@ public sealed class Keeper
     private readonly double maxFailedPercent;
     private int? total;
     private string? fault;
+    private bool completed;
 
     /// <summary>Begins with nothing known.</summary>
     /// <param name="site">The run.</param>
@@ -43,6 +48,7 @@ public sealed class Keeper
         {
             outcomes[stage.Name] = [];
             failures[stage.Name] = [];
+            upstream[stage.Name] = site.Pipeline.Upstream(stage.Name);
             rows[stage.Name] = 0;
         }
     }
@@ -95,7 +101,7 @@ public sealed class Keeper
         }
     }
 
-    /// <summary>Stages that are drained.</summary>
+    /// <summary>Whether nothing more will come of a stage: every batch has an outcome or, where all it makes is an artifact, that is there.</summary>
     public bool IsDrained(string stage)
     {
         lock (state)
@@ -126,16 +132,12 @@ public sealed class Keeper
         };
         foreach (var stage in news)
         {
-            await PublishAsync(
-                new StageDrained
-                {
-                    Run = site.Run,
-                    Stage = stage,
-                    Batches = outcomes[stage].Count,
-                    Rows = rows[stage],
-                },
-                stage
-            );
+            await PublishAsync(Drained(stage), stage);
+        }
+
+        if (IsCompletedNow())
+        {
+            await PublishAsync(new RunCompleted { Run = site.Run, FailedBatches = FailedBatches }, site.Run);
         }
 
         await delivery.AcknowledgeAsync();
@@ -160,10 +162,12 @@ public sealed class Keeper
         lock (state)
         {
             failures[message.Stage].Remove(message.Batch);
-            if (outcomes[message.Stage].Add(message.Batch))
+            if (outcomes[message.Stage].GetValueOrDefault(message.Batch) == Failed)
             {
                 rows[message.Stage] += message.Shards[^1].Rows;
             }
+
+            outcomes[message.Stage][message.Batch] = Content(message.Shards);
 
             if (message.Stage == source)
             {
@@ -181,7 +185,7 @@ public sealed class Keeper
         lock (state)
         {
             failures[message.Stage].Add(message.Batch);
-            outcomes[message.Stage].Add(message.Batch);
+            outcomes[message.Stage].TryAdd(message.Batch, Failed);
             Credit(message.Batch);
             return NewlyDrained();
         }
@@ -225,7 +229,7 @@ public sealed class Keeper
 
         var found = rowStages
             .Keys.Where(stage => !drained.Contains(stage))
-            .Where(stage => outcomes[stage].Count + FailedBefore(stage).Count(batch => !outcomes[stage].Contains(batch)) >= all)
+            .Where(stage => outcomes[stage].Count + FailedBefore(stage).Count(batch => !outcomes[stage].ContainsKey(batch)) >= all)
             .ToArray();
         drained.UnionWith(found);
         return found;
@@ -251,12 +255,7 @@ public sealed class Keeper
         }
     }
 
-    private HashSet<int> FailedBefore(string stage) => [.. Upstream(stage).SelectMany(before => failures[before])];
-
-    private IEnumerable<string> Upstream(string stage) =>
-        rowStages.TryGetValue(stage, out var definition)
-            ? definition.After.SelectMany(after => Upstream(after).Prepend(after)).Distinct(StringComparer.Ordinal)
-            : [];
+    private HashSet<int> FailedBefore(string stage) => [.. upstream[stage].SelectMany(before => failures[before])];
 
     private void Credit(int batch)
     {
@@ -266,9 +265,9 @@ public sealed class Keeper
         }
 
         var finished = rowStages.Keys.All(stage =>
-            outcomes[stage].Contains(batch)
+            outcomes[stage].ContainsKey(batch)
             || closedGates.Contains(stage)
-            || Upstream(stage).Any(before => closedGates.Contains(before) || failures[before].Contains(batch))
+            || upstream[stage].Any(before => closedGates.Contains(before) || failures[before].Contains(batch))
         );
         if (finished)
         {
@@ -277,10 +276,46 @@ public sealed class Keeper
         }
     }
 
-    private ValueTask PublishAsync(StageDrained message, string stage) =>
+    private StageDrained Drained(string stage)
+    {
+        lock (state)
+        {
+            var content = new XxHash128();
+            foreach (var (batch, hash) in outcomes[stage].OrderBy(outcome => outcome.Key))
+            {
+                content.Append(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{batch}:{hash:x32}\n")));
+            }
+
+            return new StageDrained
+            {
+                Run = site.Run,
+                Stage = stage,
+                Batches = outcomes[stage].Count,
+                Rows = rows[stage],
+                Content = Convert.ToHexStringLower(content.GetCurrentHash()),
+            };
+        }
+    }
+
+    private bool IsCompletedNow()
+    {
+        lock (state)
+        {
+            var now = !completed && fault is null && drained.Count == site.Pipeline.Stages.Count;
+            completed |= now;
+            return now;
+        }
+    }
+
+    /// <summary>Of all the shards that a batch has so far, so that it tells of the stages before too.</summary>
+    private static UInt128 Content(IReadOnlyList<ShardReference> shards) =>
+        XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(string.Join('/', shards.Select(shard => shard.Content))));
+
+    private ValueTask PublishAsync<T>(T message, string subject)
+        where T : class =>
         site.Transport.PublishAsync(
             RoutingKey.Exchange(site.Run),
-            RoutingKey.Event(nameof(StageDrained), stage),
+            RoutingKey.Event(typeof(T).Name, subject),
             Envelope.Of(message),
             CancellationToken.None
         );

@@ -1,9 +1,9 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Pipeline.Shards;
 using Pipeline.Shards.Stores;
-using Pipeline.Stages.Flow;
-using Pipeline.Stages.Report;
+using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Runs;
 
@@ -16,17 +16,26 @@ public static class RunAccounts
     public static async Task<IReadOnlyList<RunAccount>> CountAsync(RunSite site, CancellationToken stop)
     {
         var shards = new RunShards(site.Store, site.Run);
-        var stages = site.Pipeline.Stages.Where(stage => ((IRunnableKind)stage.Kind).Form == StageForm.Rows).ToList();
-        var before = stages.Where(stage => !stage.Kind.Adds.Contains("variant_id")).Select(stage => stage.Name).ToList();
-        var editing = stages.Find(stage => stage.Kind.Adds.Contains("variant_id") && stage.Kind.Adds.Contains("image"))?.Name;
-        var (samples, trainingRows) = await SamplesAsync(site, shards, before, stop);
-        var accounts = new List<RunAccount> { samples };
-        if (editing is not null)
+        var rowStages = site.Pipeline.Stages.Where(stage => stage.Kind is IRunnableKind { Form: StageForm.Rows }).ToList();
+        var ofSamples = rowStages.Where(stage => !stage.Kind.Adds.Contains("variant_id")).Select(stage => stage.Name).ToList();
+        var ofVariants = rowStages.Where(stage => stage.Kind.Adds.Contains("variant_id")).Select(stage => stage.Name).ToList();
+        var exported = await ExportedAsync(site, stop);
+        var accounts = new List<RunAccount>
         {
-            accounts.Add(await EditsAsync(site, shards, before, editing, trainingRows, stop));
+            await SamplesAsync(await SampleTally.ReadAsync(shards, ofSamples, stop), exported, shards, ofSamples, stop),
+        };
+        foreach (var maker in rowStages)
+        {
+            if (maker.Kind is IVariantKind kind)
+            {
+                var each = kind.VariantsEach(new StageSite(site, maker, new Flow.StageMeter()));
+                var before = ofSamples.Intersect(site.Pipeline.Upstream(maker.Name), StringComparer.Ordinal).ToList();
+                var tally = await SampleTally.ReadAsync(shards, before, stop);
+                accounts.Add(await VariantsAsync(site, shards, tally, exported, maker, each, ofVariants, stop));
+            }
         }
 
-        await site.Store.WriteAsync(Uri, System.Text.Encoding.UTF8.GetBytes(RunAccount.ToJson(accounts)), stop);
+        await site.Store.WriteAsync(Uri, Encoding.UTF8.GetBytes(RunAccount.ToJson(accounts)), stop);
         return accounts;
     }
 
@@ -57,102 +66,57 @@ public static class RunAccounts
             InFlight = account.GetProperty("inFlight").GetInt64(),
         };
 
-    private static async Task<(RunAccount Account, Dictionary<int, HashSet<string>> Training)> SamplesAsync(
-        RunSite site,
+    private static async Task<RunAccount> SamplesAsync(
+        SampleTally tally,
+        Exported? exported,
         RunShards shards,
-        List<string> before,
+        List<string> stages,
         CancellationToken stop
-    )
-    {
-        var listed = 0L;
-        var all = new Dictionary<int, HashSet<string>>();
-        var training = new Dictionary<int, HashSet<string>>();
-        await foreach (var (batch, rows) in shards.ReadAllAsync<SplitRow>("ingest", stop))
-        {
-            var footer = await ShardFile.ReadFooterAsync(site.Store, ShardNames.Uri(site.Run, "ingest", batch), stop);
-            listed += long.Parse(footer?.Extra["rows_in"] ?? "0", CultureInfo.InvariantCulture);
-            all[batch] = [.. rows.Select(row => row.SampleId)];
-            training[batch] = [.. rows.Where(row => row.Split == "train").Select(row => row.SampleId)];
-        }
-
-        var quarantined = (await shards.QuarantineAsync("ingest", stop)).Count;
-        var aside = new HashSet<string>(StringComparer.Ordinal);
-        var failed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var stage in before)
-        {
-            aside.UnionWith((await shards.QuarantineAsync(stage, stop)).Select(row => row.SampleId).OfType<string>());
-            foreach (var batch in await shards.FailedAsync(stage, stop))
-            {
-                failed.UnionWith(all[batch]);
-            }
-        }
-
-        failed.ExceptWith(aside);
-        var kept = site.Pipeline.Stages.Any(stage => stage.Kind.Name == "export")
-            ? await ExportedAsync(site, stop)
-            : await LastRowsAsync(site, shards, before.LastOrDefault() ?? "ingest", stop);
-        var account = new RunAccount
+    ) =>
+        new()
         {
             Of = "samples",
-            In = listed,
-            Kept = kept,
-            Quarantined = quarantined + aside.Count,
-            Failed = failed.Count,
+            In = tally.Listed,
+            Kept = exported?.Originals ?? await shards.RowsAsync(stages.LastOrDefault() ?? "ingest", stop),
+            Quarantined = tally.Rejected + tally.Aside.Count,
+            Failed = tally.Failed.Count,
         };
-        return (account, training);
-    }
 
-    private static async Task<RunAccount> EditsAsync(
+    /// <summary>In: <paramref name="each"/> variants for every training sample. A sample set aside or failed takes all of its variants with it.</summary>
+    private static async Task<RunAccount> VariantsAsync(
         RunSite site,
         RunShards shards,
-        List<string> before,
-        string editing,
-        Dictionary<int, HashSet<string>> training,
+        SampleTally tally,
+        Exported? exported,
+        StageDefinition maker,
+        int each,
+        List<string> stages,
         CancellationToken stop
     )
     {
-        var options = site.Pipeline.Stages.First(stage => stage.Name == editing).Options;
-        var each = PlannedEach(site, options);
-        var aside = new HashSet<string>(StringComparer.Ordinal);
-        var failed = 0L;
-        foreach (var stage in before)
+        var broken = (await shards.FailedAsync(maker.Name, stop)).ToHashSet();
+        var (quarantined, failed) = (0L, 0L);
+        foreach (var (batch, training) in tally.Training)
         {
-            aside.UnionWith((await shards.QuarantineAsync(stage, stop)).Select(row => row.SampleId).OfType<string>());
+            var aside = training.Count(tally.Aside.Contains);
+            quarantined += each * aside;
+            failed += each * (broken.Contains(batch) ? training.Count - aside : training.Count(tally.Failed.Contains));
         }
 
-        var lost = new HashSet<int>();
-        foreach (var stage in before.Append(editing))
+        foreach (var stage in stages)
         {
-            lost.UnionWith(await shards.FailedAsync(stage, stop));
-        }
-
-        foreach (var batch in lost)
-        {
-            failed += each * training[batch].Count(id => !aside.Contains(id));
-        }
-
-        var quarantined = each * (long)training.Sum(pair => pair.Value.Count(aside.Contains));
-        foreach (var stage in site.Pipeline.Stages.Where(stage => stage.Kind.Adds.Contains("variant_id")).Select(stage => stage.Name))
-        {
-            foreach (var row in await shards.QuarantineAsync(stage, stop))
+            quarantined += (await shards.QuarantineAsync(stage, stop)).Sum(row => row.VariantId is null ? each : 1);
+            foreach (var batch in stage == maker.Name ? [] : await shards.FailedAsync(stage, stop))
             {
-                quarantined += row.VariantId is null ? each : 1;
-            }
-
-            if (stage != editing)
-            {
-                foreach (var batch in await shards.FailedAsync(stage, stop))
-                {
-                    failed += (await ShardFile.ReadFooterAsync(site.Store, ShardNames.Uri(site.Run, editing, batch), stop))?.Rows ?? 0;
-                }
+                failed += await shards.RowsAsync(maker.Name, batch, stop);
             }
         }
 
-        var (kept, dropped) = await SelectionAsync(site, shards, editing, stop);
+        var (kept, dropped) = await SelectionAsync(site, shards, exported, stages[^1], stop);
         return new RunAccount
         {
             Of = "edits",
-            In = each * (long)training.Values.Sum(ids => ids.Count),
+            In = each * tally.Training.Values.Sum(training => (long)training.Count),
             Kept = kept,
             Dropped = dropped,
             Quarantined = quarantined,
@@ -160,28 +124,18 @@ public static class RunAccounts
         };
     }
 
-    private static int PlannedEach(RunSite site, Sdk.IStageOptions options)
-    {
-        var edit = (Edit.EditOptions)options;
-        var descriptions =
-            edit.Prompts.Count > 0
-                ? edit.Prompts.Count
-                : JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(Path.Combine(site.Output, site.Artifacts["domains"].Uri)))?.Length
-                    ?? 0;
-        return descriptions * edit.Variants;
-    }
-
     private static async Task<(long Kept, IReadOnlyDictionary<string, long> Dropped)> SelectionAsync(
         RunSite site,
         RunShards shards,
-        string editing,
+        Exported? exported,
+        string last,
         CancellationToken stop
     )
     {
         var uri = $"runs/{site.Run}/select/selection.json";
         if (!await site.Store.ExistsAsync(uri, stop))
         {
-            return (await LastRowsAsync(site, shards, editing, stop), new Dictionary<string, long>(StringComparer.Ordinal));
+            return (await shards.RowsAsync(last, stop), new Dictionary<string, long>(StringComparer.Ordinal));
         }
 
         using var document = JsonDocument.Parse(await site.Store.ReadAllAsync(uri, stop));
@@ -189,37 +143,42 @@ public static class RunAccounts
             .RootElement.GetProperty("dropped")
             .EnumerateObject()
             .ToDictionary(property => property.Name, property => property.Value.GetInt64(), StringComparer.Ordinal);
-        var kept = (await shards.ReadAsync<VariantRow>("select", 0, stop))
+        var selected = (await shards.ReadAsync<VariantRow>("select", 0, stop))
             .Select(row => row.VariantId)
             .Distinct(StringComparer.Ordinal)
             .Count();
+        var kept = exported?.Variants ?? selected;
+        dropped["source_left_out"] = selected - kept;
         return (kept, dropped);
     }
 
-    private static async Task<long> ExportedAsync(RunSite site, CancellationToken stop)
+    /// <summary>Counts what lies in the exported files; null when nothing is exported.</summary>
+    private static async Task<Exported?> ExportedAsync(RunSite site, CancellationToken stop)
     {
+        if (site.Pipeline.Stages.All(stage => stage.Kind.Name != "export"))
+        {
+            return null;
+        }
+
         var originals = 0L;
-        foreach (var uri in await site.Store.ListAsync("augmented", stop))
+        var variants = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var uri in await site.Store.ListAsync("augmented/", stop))
         {
-            var table = await ShardFile.ReadAsync(site.Store, uri, ["variant_id"], stop);
-            originals += table.Get<string?>("variant_id").Count(id => id is null);
+            foreach (var id in (await ShardFile.ReadAsync(site.Store, uri, ["variant_id"], stop)).Get<string?>("variant_id"))
+            {
+                originals += id is null ? 1 : 0;
+                if (id is not null)
+                {
+                    variants.Add(id);
+                }
+            }
         }
 
-        return originals;
+        return new Exported(originals, variants.Count);
     }
 
-    private static async Task<long> LastRowsAsync(RunSite site, RunShards shards, string stage, CancellationToken stop)
-    {
-        var rows = 0L;
-        foreach (var batch in await shards.BatchesAsync(stage, stop))
-        {
-            rows += (await ShardFile.ReadFooterAsync(site.Store, ShardNames.Uri(site.Run, stage, batch), stop))?.Rows ?? 0;
-        }
-
-        return rows;
-    }
-
-    private sealed record SplitRow(string SampleId, string Split);
+    /// <summary>Originals, and variants each counted once, in the exported files.</summary>
+    private sealed record Exported(long Originals, long Variants);
 
     private sealed record VariantRow(string VariantId);
 }

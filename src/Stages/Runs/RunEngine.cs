@@ -59,11 +59,18 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
         }
         finally
         {
+            if (stop.IsCancellationRequested)
+            {
+                Notice("Stopping: the batches in flight end first. Ctrl-C once more ends at once; the next run does them again then.");
+                monitor.Report(Progress(site.Clock.GetElapsedTime(started)));
+            }
+
             foreach (var stage in stages.Where(stage => stage.Runner is not null))
             {
                 await (stage.Runner?.DisposeAsync() ?? ValueTask.CompletedTask);
             }
 
+            Notice(null);
             monitor.Report(Progress(site.Clock.GetElapsedTime(started)));
         }
     }
@@ -113,9 +120,8 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
                 site.Artifacts[artifact.Name] = artifact;
                 await StartReadyAsync();
                 break;
-            case nameof(StageDrained):
-                var drained = delivery.Message.Read<StageDrained>().Stage;
-                stages.First(stage => stage.Site.Definition.Name == drained).Drained = true;
+            case nameof(RunCompleted):
+                ended.TrySetResult(new RunEnd(keeper.FailedBatches, null));
                 break;
             case nameof(BatchFailed):
                 var failed = delivery.Message.Read<BatchFailed>();
@@ -125,20 +131,6 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
                 }
 
                 break;
-        }
-
-        if (
-            stages.TrueForAll(stage =>
-                stage.Drained
-                || (
-                    stage.Kind.Form == StageForm.Artifact
-                    && stage.Site.Definition.Kind.Makes is { } made
-                    && site.Artifacts.ContainsKey(made)
-                )
-            )
-        )
-        {
-            ended.TrySetResult(new RunEnd(keeper.FailedBatches, null));
         }
 
         await delivery.AcknowledgeAsync();
@@ -186,29 +178,35 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
 
         public IStageRunner? Runner { get; set; }
 
-        public bool Drained { get; set; }
-
         public StageProgress Progress(Keeper keeper)
         {
-            var (meter, form) = (site.Meter, Kind.Form);
+            var meter = site.Meter;
             var steps = Runner?.Steps;
-            var total = form is StageForm.Whole ? 1 : keeper.Total ?? 0;
+            var total = Kind.Form is StageForm.Whole ? 1 : keeper.Total ?? 0;
             return new StageProgress
             {
                 Stage = site.Definition.Name,
                 Done = steps?.Done ?? meter.Batches,
                 Total = steps?.Total ?? total,
+                Step = steps?.Name ?? "batch",
+                Reused = meter.Reused,
                 Failed = meter.Failed,
                 Items = meter.Items,
                 Quarantined = meter.Quarantined,
                 MicroBatchFill = meter.Fill,
                 BusySeconds = meter.Busy.TotalSeconds,
-                State =
-                    Drained ? "done"
-                    : Runner is null ? $"waiting for {string.Join(", ", site.Definition.Kind.Needs)}"
-                    : form is StageForm.Whole && steps is null ? $"waiting for {string.Join(", ", site.Definition.After)}"
-                    : "running",
+                State = State(keeper, steps is not null),
             };
+        }
+
+        private string State(Keeper keeper, bool began)
+        {
+            var missing = Runner is null
+                ? Kind.Needs.Where(artifact => !site.Run.Artifacts.ContainsKey(artifact)).ToArray()
+                : [.. site.Definition.After.Where(stage => Kind.Form == StageForm.Whole && !began && !keeper.IsDrained(stage))];
+            return keeper.IsDrained(site.Definition.Name) ? "done"
+                : missing.Length > 0 ? $"waiting for {string.Join(", ", missing)}"
+                : "running";
         }
     }
 }

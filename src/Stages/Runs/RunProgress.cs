@@ -6,11 +6,17 @@ public sealed record StageProgress
     /// <summary>The stage's name.</summary>
     public required string Stage { get; init; }
 
-    /// <summary>Batches with a shard; failed ones are not among them.</summary>
+    /// <summary>Batches with a shard, or steps that are done; failed ones are not among them.</summary>
     public int Done { get; init; }
 
-    /// <summary>Batches that there will be; 0 while it is not known.</summary>
+    /// <summary>Batches or steps that there will be; 0 while it is not known.</summary>
     public int Total { get; init; }
+
+    /// <summary>What <see cref="Done"/> and <see cref="Total"/> count: <c>batch</c> or, for training, <c>epoch</c>.</summary>
+    public string Step { get; init; } = "batch";
+
+    /// <summary>Batches among <see cref="Done"/> whose valid shard an earlier run left behind.</summary>
+    public int Reused { get; init; }
 
     /// <summary>Batches that failed.</summary>
     public int Failed { get; init; }

@@ -1,10 +1,10 @@
 using System.IO.Hashing;
 using System.Reflection;
 using System.Text;
+using Pipeline.Shards;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Ingest;
-using Pipeline.Stages.Report;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Transport.Embedded;
 
@@ -51,7 +51,7 @@ public static class RunSession
     /// <summary>Checks everything, then runs to the end.</summary>
     /// <exception cref="PipelineFileException">The pipeline is faulty; nothing was written.</exception>
     /// <exception cref="InputException">The input is faulty; nothing was written.</exception>
-    /// <exception cref="InvalidDataException">The output directory holds another run; nothing was written.</exception>
+    /// <exception cref="InvalidDataException">The output directory holds another run, or another process works in it; nothing was written.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop; what is finished lies in the store.</exception>
     public static async Task<SessionEnd> RunAsync(RunSettings settings, IRunMonitor monitor, TimeProvider clock, CancellationToken stop)
     {
@@ -62,18 +62,14 @@ public static class RunSession
         var output = Path.GetFullPath(settings.Output);
         var crash = Environment.GetEnvironmentVariable(CrashVariable);
         var store = new FolderStore(output, (point, uri) => CrashAt($"{StageOf(uri)}:{Word(point)}", crash));
-        var before = await RunFile.ReadAsync(store, stop);
-        CheckOutput(output, before, pipeline, input);
+        await FindAsync(store, pipeline, input, settings, stop);
+        using var held = OutputLock.Take(output);
+        // Once more, now that no other process can change it.
+        var before = await FindAsync(store, pipeline, input, settings, stop);
         var seed = settings.Seed ?? before?.Seed ?? 0;
-        if (before is not null && before.Seed != seed)
-        {
-            throw new InvalidDataException(
-                $"--seed is {seed}; the run in {settings.Output} has the seed {before.Seed}. Name another output directory, or leave --seed out."
-            );
-        }
-
         var text = PipelineFile.Write(pipeline);
-        var settingsHash = Hash($"{text}\0{seed}\0{settings.Limit}");
+        var files = pipeline.Stages.SelectMany(stage => stage.Options.Files).Select(FileContent.Hash);
+        var settingsHash = Hash($"{text}\0{seed}\0{settings.Limit}\0{string.Join('\0', files)}");
         if (
             before is { State: "done", FailedBatches: 0 }
             && !settings.Verify
@@ -93,39 +89,37 @@ public static class RunSession
             State = "running",
         };
         await run.WriteAsync(store, stop);
-        await store.SweepAsync("", clock.GetUtcNow(), stop);
-        await store.WriteAsync("pipeline.yaml", Encoding.UTF8.GetBytes(text), stop);
-        await using var transport = new EmbeddedTransport();
-        using var credits = new BatchCredits(ingest.Unfinished);
-        using var ledger = new Ledger(Path.Combine(output, "ledger.db"));
-        RunEngine? engine = null;
-        var site = new RunSite
+        try
         {
-            Run = run.Id,
-            Seed = seed,
-            Pipeline = pipeline,
-            Input = input,
-            InputRoot = source.Root,
-            ClassNames = source.ClassNames,
-            Limit = settings.Limit,
-            Verify = settings.Verify,
-            Output = output,
-            Store = new PausingStore(store, notice => engine?.Notice(notice), clock),
-            Transport = transport,
-            Credits = credits,
-            Clock = clock,
-            At = point => CrashAt(point, crash),
-            Notice = notice => engine?.Notice(notice),
-        };
-        engine = new RunEngine(site, ledger, monitor, settings.MaxFailedPercent);
-        using (engine)
-        {
-            try
+            await store.SweepAsync("", clock.GetUtcNow(), stop);
+            await store.WriteAsync("pipeline.yaml", Encoding.UTF8.GetBytes(text), stop);
+            await using var transport = new EmbeddedTransport();
+            using var credits = new BatchCredits(ingest.Unfinished);
+            using var ledger = new Ledger(Path.Combine(output, "ledger.db"));
+            RunEngine? engine = null;
+            var site = new RunSite
+            {
+                Run = run.Id,
+                Seed = seed,
+                Pipeline = pipeline,
+                Input = input,
+                InputRoot = source.Root,
+                ClassNames = source.ClassNames,
+                Limit = settings.Limit,
+                Verify = settings.Verify,
+                Output = output,
+                Store = new PausingStore(store, notice => engine?.Notice(notice), clock),
+                Transport = transport,
+                Credits = credits,
+                Clock = clock,
+                At = point => CrashAt(point, crash),
+                Notice = notice => engine?.Notice(notice),
+            };
+            using (engine = new RunEngine(site, ledger, monitor, settings.MaxFailedPercent))
             {
                 var end = await engine.RunAsync(stop);
                 var accounts = end.Fault is null ? await RunAccounts.CountAsync(site, stop) : [];
-                var open = accounts.FirstOrDefault(account => !account.Closes);
-                var fault = end.Fault ?? (open is null ? null : $"the account of the {open.Of} does not close: {open}");
+                var fault = end.Fault ?? OpenAccount(accounts);
                 await (
                     run with
                     {
@@ -138,19 +132,54 @@ public static class RunSession
                 ).WriteAsync(site.Store, stop);
                 return new SessionEnd(run.Id, end.FailedBatches, fault, false, accounts);
             }
-            catch (OperationCanceledException)
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await TryNoteAsync(run with { State = "interrupted" }, store);
+            throw;
+        }
+        catch (Exception error)
+        {
+            await TryNoteAsync(run with { State = "failed" }, store);
+            // Something was written, so this is no fault of the command line: the run ends unfinished, and says why.
+            if (error is IOException or UnauthorizedAccessException or InvalidDataException or ShardDamagedException)
             {
-                await TryInterruptAsync(run, store);
-                throw;
+                return new SessionEnd(run.Id, 0, error.Message, false, []);
             }
+
+            throw;
         }
     }
 
-    private static async Task TryInterruptAsync(RunFile run, FolderStore store)
+    /// <summary>What is wrong with the accounts, for a person; null when all of them close.</summary>
+    public static string? OpenAccount(IReadOnlyList<RunAccount> accounts) =>
+        accounts.FirstOrDefault(account => !account.Closes) is { } open
+            ? $"the account of the {open.Of} does not close: {open}. This is a fault of the program; report it with the output directory."
+            : null;
+
+    /// <summary>The run that the output directory holds, which must be the one that is asked for; null when it holds nothing.</summary>
+    private static async Task<RunFile?> FindAsync(
+        FolderStore store,
+        PipelineDefinition pipeline,
+        string input,
+        RunSettings settings,
+        CancellationToken stop
+    )
+    {
+        var before = await RunFile.ReadAsync(store, stop);
+        CheckOutput(store.Root, before, pipeline, input);
+        return before is not null && settings.Seed is { } seed && before.Seed != seed
+            ? throw new InvalidDataException(
+                $"--seed is {seed}; the run in {settings.Output} has the seed {before.Seed}. Name another output directory, or leave --seed out."
+            )
+            : before;
+    }
+
+    private static async Task TryNoteAsync(RunFile run, FolderStore store)
     {
         try
         {
-            await (run with { State = "interrupted" }).WriteAsync(store, CancellationToken.None);
+            await run.WriteAsync(store, CancellationToken.None);
         }
         catch (StoreFullException)
         {
@@ -160,7 +189,11 @@ public static class RunSession
 
     private static void CheckOutput(string output, RunFile? before, PipelineDefinition pipeline, string input)
     {
-        if (before is null && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
+        if (
+            before is null
+            && Directory.Exists(output)
+            && Directory.EnumerateFileSystemEntries(output).Any(path => Path.GetFileName(path) != OutputLock.Name)
+        )
         {
             throw new InvalidDataException(
                 $"{output} is not empty and holds no run.json; an output directory must be empty or hold a run. Name another."

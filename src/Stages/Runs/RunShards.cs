@@ -41,6 +41,35 @@ public sealed class RunShards(IShardStore store, string run)
         }
     }
 
+    /// <summary>Rows of a stage's shard; 0 if it wrote none.</summary>
+    public async Task<long> RowsAsync(string stage, int batch, CancellationToken stop) =>
+        (await ShardFile.ReadFooterAsync(store, ShardNames.Uri(run, stage, batch), stop))?.Rows ?? 0;
+
+    /// <summary>Rows of all the shards of a stage.</summary>
+    public async Task<long> RowsAsync(string stage, CancellationToken stop)
+    {
+        var rows = 0L;
+        foreach (var batch in await BatchesAsync(stage, stop))
+        {
+            rows += await RowsAsync(stage, batch, stop);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Rows that a stage was given, in the batches of which it wrote a shard.</summary>
+    public async Task<long> RowsInAsync(string stage, CancellationToken stop)
+    {
+        var rows = 0L;
+        foreach (var batch in await BatchesAsync(stage, stop))
+        {
+            var footer = await ShardFile.ReadFooterAsync(store, ShardNames.Uri(run, stage, batch), stop);
+            rows += long.Parse(footer?.Extra["rows_in"] ?? "0", CultureInfo.InvariantCulture);
+        }
+
+        return rows;
+    }
+
     /// <summary>Every quarantine row of a stage.</summary>
     public async Task<IReadOnlyList<QuarantineRow>> QuarantineAsync(string stage, CancellationToken stop)
     {

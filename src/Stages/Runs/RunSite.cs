@@ -83,7 +83,10 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
             Definition.Kind,
             Definition.Options,
             Run.Seed,
-            Definition.Kind.Needs.Select(name => (name, Run.Artifacts[name].Content))
+            [
+                .. Definition.Kind.Needs.Select(name => (name, Run.Artifacts[name].Content)),
+                .. Definition.Options.Files.Select((path, index) => ($"file {index}", FileContent.Hash(path))),
+            ]
         );
 
     /// <summary>The stage's part in the flow.</summary>

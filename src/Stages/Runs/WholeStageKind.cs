@@ -38,6 +38,6 @@ public abstract class WholeStageKind<TOptions> : IRunnableKind
     /// <inheritdoc/>
     public IStageRunner Create(StageSite site) => new WholeStageRunner(site, stop => WorkAsync(site.Options<TOptions>(), site, stop));
 
-    /// <summary>Does the work, safe to do twice; gives the rows it wrote.</summary>
-    protected abstract Task<long> WorkAsync(TOptions options, StageSite site, CancellationToken stop);
+    /// <summary>Does the work, safe to do twice; all that it writes is determined by its options, the seed and what the stages before it wrote.</summary>
+    protected abstract Task<WholeResult> WorkAsync(TOptions options, StageSite site, CancellationToken stop);
 }

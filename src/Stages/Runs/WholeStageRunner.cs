@@ -1,16 +1,21 @@
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Json;
 using Pipeline.Messages;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Runs;
 
-/// <summary>Runs a stage's work once, when every stage that it follows is drained.</summary>
+/// <summary>Runs a stage's work once, when every stage that it follows is drained; not at all when what it wrote from equal input is still there.</summary>
 /// <param name="site">The stage.</param>
-/// <param name="work">The work; gives the rows it wrote. Safe to run twice.</param>
-public sealed class WholeStageRunner(StageSite site, Func<CancellationToken, Task<long>> work) : IStageRunner
+/// <param name="work">The work, safe to run twice.</param>
+public sealed class WholeStageRunner(StageSite site, Func<CancellationToken, Task<WholeResult>> work) : IStageRunner
 {
-    private readonly HashSet<string> drained = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> drained = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource stopping = new();
     private IAsyncDisposable? consumer;
+
+    private string Uri => $"runs/{site.Run.Run}/{site.Definition.Name}/done.json";
 
     /// <summary>The routing patterns of such a stage.</summary>
     public static IEnumerable<string> Bindings(Definition.StageDefinition stage) =>
@@ -34,7 +39,8 @@ public sealed class WholeStageRunner(StageSite site, Func<CancellationToken, Tas
 
     private async Task OnDrainedAsync(IDelivery delivery)
     {
-        drained.Add(delivery.Message.Read<StageDrained>().Stage);
+        var message = delivery.Message.Read<StageDrained>();
+        drained[message.Stage] = message.Content;
         if (drained.Count < site.Definition.After.Count)
         {
             await delivery.AcknowledgeAsync();
@@ -45,9 +51,11 @@ public sealed class WholeStageRunner(StageSite site, Func<CancellationToken, Tas
         try
         {
             var started = site.Run.Clock.GetTimestamp();
-            var rows = await work(stopping.Token);
+            var input = Input();
+            var done = await DoneAsync(input);
+            var result = done ?? await WorkAsync(input);
             site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
-            site.Meter.Finished((int)rows, 0, wasThere: false);
+            site.Meter.Finished((int)result.Rows, 0, wasThere: done is not null);
             site.Run.At($"{name}:publish.before");
             await site.PublishEventAsync(
                 new StageDrained
@@ -55,7 +63,8 @@ public sealed class WholeStageRunner(StageSite site, Func<CancellationToken, Tas
                     Run = site.Run.Run,
                     Stage = name,
                     Batches = 1,
-                    Rows = rows,
+                    Rows = result.Rows,
+                    Content = input,
                 },
                 name,
                 stopping.Token
@@ -75,4 +84,59 @@ public sealed class WholeStageRunner(StageSite site, Func<CancellationToken, Tas
             await delivery.FailAsync($"{error.GetType().Name}: {error.Message}");
         }
     }
+
+    /// <summary>Hash of all that the work depends on. What it writes is determined by this, so it stands for the content too.</summary>
+    private string Input()
+    {
+        var lines = drained.Select(stage => $"{stage.Key}={stage.Value}").Prepend(site.Fingerprint);
+        return Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
+    }
+
+    private async Task<WholeResult?> DoneAsync(string input)
+    {
+        if (drained.ContainsValue("") || !await site.Run.Store.ExistsAsync(Uri, stopping.Token))
+        {
+            return null;
+        }
+
+        var done = JsonSerializer.Deserialize<Done>(await site.Run.Store.ReadAllAsync(Uri, stopping.Token), JsonSerializerOptions.Web);
+        if (done?.Input != input)
+        {
+            return null;
+        }
+
+        foreach (var file in done.Files)
+        {
+            if ((await site.Run.Store.StatAsync(file.Uri, stopping.Token))?.Length != file.Bytes)
+            {
+                return null;
+            }
+        }
+
+        return new WholeResult(done.Rows, [.. done.Files.Select(file => file.Uri)]);
+    }
+
+    private async Task<WholeResult> WorkAsync(string input)
+    {
+        await site.Run.Store.DeleteAsync(Uri, stopping.Token);
+        var result = await work(stopping.Token);
+        var files = new List<DoneFile>();
+        foreach (var uri in result.Uris)
+        {
+            files.Add(new DoneFile(uri, (await site.Run.Store.StatAsync(uri, stopping.Token))?.Length ?? -1));
+        }
+
+        if (files.Count > 0)
+        {
+            var done = JsonSerializer.SerializeToUtf8Bytes(new Done(input, result.Rows, files), JsonSerializerOptions.Web);
+            await site.Run.Store.WriteAsync(Uri, done, stopping.Token);
+        }
+
+        await site.Run.Store.DeleteAsync($"runs/{site.Run.Run}/{site.Definition.Name}/00000000.failed.json", stopping.Token);
+        return result;
+    }
+
+    private sealed record Done(string Input, long Rows, IReadOnlyList<DoneFile> Files);
+
+    private sealed record DoneFile(string Uri, long Bytes);
 }

@@ -3,11 +3,12 @@ using Pipeline.Shards;
 using Pipeline.Shards.Records;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Plans;
 
 namespace Pipeline.Stages.Select;
 
 /// <summary>Chooses the edits of the augmented training set.</summary>
-public sealed class SelectKind : WholeStageKind<SelectOptions>
+public sealed class SelectKind : WholeStageKind<SelectOptions>, IPlannedKind
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -21,7 +22,7 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>
     public override IReadOnlyList<string> Adds => [.. ShardRows.Fields<SelectedEdit>().Select(column => column.Name)];
 
     /// <inheritdoc/>
-    protected override async Task<long> WorkAsync(SelectOptions options, StageSite site, CancellationToken stop)
+    protected override async Task<WholeResult> WorkAsync(SelectOptions options, StageSite site, CancellationToken stop)
     {
         var shards = new RunShards(site.Run.Store, site.Run.Run);
         var labels = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -68,19 +69,20 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>
             Fingerprint = site.Fingerprint,
             Seed = site.Run.Seed,
         };
-        await ShardFile.WriteAsync(
+        var shard = await ShardFile.WriteAsync(
             site.Run.Store,
             ShardNames.Uri(site.Run.Run, site.Definition.Name, 0),
             ShardRows.ToTable(result.Selected),
             footer,
             stop: stop
         );
+        var summary = $"runs/{site.Run.Run}/{site.Definition.Name}/selection.json";
         await site.Run.Store.WriteAsync(
-            $"runs/{site.Run.Run}/{site.Definition.Name}/selection.json",
+            summary,
             JsonSerializer.SerializeToUtf8Bytes(new SelectionSummary(result.Selected.Count, result.Dropped, result.Shortfalls), Indented),
             stop
         );
-        return result.Selected.Count;
+        return new WholeResult(result.Selected.Count, [shard.Uri, summary]);
     }
 
     private sealed record LabelRow(string SampleId, int Label, string Split);
@@ -88,6 +90,20 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>
     private sealed record VerdictRow(string SampleId, string VariantId, string Verdict);
 
     private sealed record VariantRow(string VariantId, int Variant);
+
+    /// <inheritdoc/>
+    public StagePlan Plan(StageDefinition stage, PlanSite site)
+    {
+        const int RowBytes = 90; // two hashes
+        var options = (SelectOptions)stage.Options;
+        var rows = Math.Min(stage.After.Sum(before => site.Of(before).Rows), (long)site.Training * options.PerSource);
+        return new StagePlan
+        {
+            Rows = rows,
+            Bytes = rows * RowBytes,
+            Basis = "as if every edit passed the filter",
+        };
+    }
 }
 
 /// <summary>What a selection came to. Lies in <c>selection.json</c> beside the select shard.</summary>

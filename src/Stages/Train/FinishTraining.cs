@@ -8,7 +8,7 @@ public static class FinishTraining
     /// <summary>The name of the validation images' rows.</summary>
     private const string Validation = "validation";
 
-    /// <summary>Writes the best epoch's model, scores it on the validation images and once on each test split, and writes the scores.</summary>
+    /// <summary>Writes the best epoch's model, scores it on the validation images and once on each test split, and writes scores and card.</summary>
     /// <param name="task">All epochs are done.</param>
     /// <param name="models">The output's <c>models</c> folder; the model goes to <c>{training}-{seed}</c> in it.</param>
     /// <param name="stop">Looked at before each model call.</param>
@@ -29,48 +29,48 @@ public static class FinishTraining
         rows.AddRange(
             task.Sets.Tests.Select(test => MetricsRow.Of(task, curve, test.Name, classifier.Test(test.Images, test.Groups, stop)))
         );
+        ModelCard.Write(task, rows, Path.Combine(folder, ModelCard.FileName));
         MetricsFile.Write(task.Folder.Metrics, rows);
         return rows;
     }
 
     /// <summary>Copies the chosen model from <c>models</c> to <paramref name="folder"/>.</summary>
+    /// <param name="plan">Every training is finished.</param>
     /// <param name="rows">The scores of every training.</param>
     /// <param name="models">The output's <c>models</c> folder.</param>
     /// <param name="folder">The output's <c>model</c> folder.</param>
-    public static PlannedTraining CopyChosen(IReadOnlyList<MetricsRow> rows, string models, string folder)
+    public static PlannedTraining CopyChosen(TrainingPlan plan, IReadOnlyList<MetricsRow> rows, string models, string folder)
     {
-        var chosen = Choose(rows);
+        var chosen = Choose(plan, rows);
         var source = Path.Combine(models, chosen.Name);
-        CopyWhole(Path.Combine(source, ImageClassifier.WeightsFileName), Path.Combine(folder, ImageClassifier.WeightsFileName));
-        CopyWhole(Path.Combine(source, ClassifierConfig.FileName), Path.Combine(folder, ClassifierConfig.FileName));
+        foreach (var name in new[] { ImageClassifier.WeightsFileName, ClassifierConfig.FileName, ModelCard.FileName })
+        {
+            WholeFile.Copy(Path.Combine(source, name), Path.Combine(folder, name));
+        }
+
         return chosen;
     }
 
     /// <summary>
-    /// The seed of <c>original+kept</c>, or without that training of <c>original</c>, or without both of the first by name, with the greatest validation
-    /// accuracy; of equal ones, and without validation images, the lowest. Test scores have no say.
+    /// The seed of <c>original+kept</c>, or without that training of <c>original</c>, with the greatest validation accuracy; of equal ones, and without
+    /// validation images, the lowest. Test scores have no say.
     /// </summary>
-    /// <exception cref="InvalidDataException">There is no row.</exception>
-    public static PlannedTraining Choose(IReadOnlyList<MetricsRow> rows)
+    public static PlannedTraining Choose(TrainingPlan plan, IReadOnlyList<MetricsRow> rows)
     {
-        var training =
-            new[] { TrainingNames.OriginalAndKept, TrainingNames.Original }.FirstOrDefault(name => rows.Any(row => row.Training == name))
-            ?? rows.Select(row => row.Training).Order(StringComparer.Ordinal).FirstOrDefault()
-            ?? throw new InvalidDataException(
-                "There are 0 rows of scores; there must be at least one validation or test image. Check the split column."
-            );
-        var best = rows.Where(row => row.Training == training)
-            .OrderByDescending(row => row.Split == Validation ? row.Accuracy : -1)
-            .ThenBy(row => row.Seed)
+        var seeds = plan.Trainings.Where(planned => planned.Training == TrainingNames.OriginalAndKept).ToList();
+        var accuracies = rows.Where(row => row.Split == Validation)
+            .ToDictionary(row => new PlannedTraining(row.Training, row.Seed), row => row.Accuracy);
+        return (seeds.Count > 0 ? seeds : plan.Trainings.Where(planned => planned.Training == TrainingNames.Original))
+            .OrderByDescending(planned => accuracies.GetValueOrDefault(planned, -1))
+            .ThenBy(planned => planned.Seed)
             .First();
-        return new PlannedTraining(training, best.Seed);
     }
 
     /// <summary>Puts the best epoch's weights and their configuration into a folder.</summary>
     internal static void WriteModel(TrainingTask task, string folder)
     {
         Whole(task);
-        CopyWhole(task.Folder.Best, Path.Combine(folder, ImageClassifier.WeightsFileName));
+        WholeFile.Copy(task.Folder.Best, Path.Combine(folder, ImageClassifier.WeightsFileName));
         var recipe = task.Setup.Recipe;
         new ClassifierConfig(recipe.Architecture, task.Sets.ClassNames, recipe.ImageSize, recipe.Normalise, task.Planned.Name).Write(
             folder
@@ -85,13 +85,5 @@ public static class FinishTraining
             : throw new InvalidOperationException(
                 $"{task.Planned.Name} has {done} epochs; it must have {wanted} to be finished. Train the missing epochs first."
             );
-    }
-
-    private static void CopyWhole(string from, string to)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(to)) ?? ".");
-        var partial = to + ".partial";
-        File.Copy(from, partial, overwrite: true);
-        File.Move(partial, to, overwrite: true);
     }
 }

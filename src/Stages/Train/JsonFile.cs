@@ -32,12 +32,6 @@ internal static class JsonFile
         }
     }
 
-    /// <summary>Writes beside the place, then renames.</summary>
-    public static void Write<T>(string path, T value)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".");
-        var partial = path + ".partial";
-        File.WriteAllBytes(partial, JsonSerializer.SerializeToUtf8Bytes(value, Json));
-        File.Move(partial, path, overwrite: true);
-    }
+    /// <summary>Writes a file; its folder is made.</summary>
+    public static void Write<T>(string path, T value) => WholeFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(value, Json));
 }

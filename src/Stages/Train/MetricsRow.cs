@@ -74,12 +74,15 @@ public sealed record MetricsRow
             PerGroup = scores.PerGroup.ToDictionary(Name, score => score.Accuracy),
             WorstGroupName = scores.WorstGroup is { } worst ? Name(worst) : null,
             Images = scores.Count,
-            Init = task.Setup.InitialWeights is { } path ? Path.GetFileName(path) : TrainRecipes.Scratch,
+            Init = InitOf(task.Setup),
             Epochs = curve.Epochs.Count,
             SelectedEpoch = selected.Epoch + 1,
             SelectedBy = selected.ValidationAccuracy is null ? TrainingSelection.ByLastEpoch : TrainingSelection.ByValidation,
         };
     }
+
+    /// <summary>What a training started from, for people: <see cref="Init"/>.</summary>
+    internal static string InitOf(TrainingSetup setup) => setup.InitialWeights is { } path ? Path.GetFileName(path) : TrainRecipes.Scratch;
 
     private static string Name(GroupScore score) => $"{score.Label}/{score.Group}";
 }

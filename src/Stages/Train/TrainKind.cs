@@ -1,11 +1,12 @@
 using Pipeline.Messages;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Plans;
 
 namespace Pipeline.Stages.Train;
 
 /// <summary>Trains classifiers without and with the kept edits.</summary>
-public sealed class TrainKind : IRunnableKind
+public sealed class TrainKind : IRunnableKind, IPlannedKind
 {
     /// <inheritdoc/>
     public string Name => "train";
@@ -33,8 +34,30 @@ public sealed class TrainKind : IRunnableKind
 
     /// <inheritdoc/>
     public IEnumerable<string> Bindings(StageDefinition stage) =>
-        WholeStageRunner.Bindings(stage).Append(RoutingKey.Event(nameof(TrainEpoch), stage.Name));
+        [
+            RoutingKey.Event(nameof(StageDrained), TrainingSources.Originals),
+            RoutingKey.Event(nameof(StageDrained), TrainingSources.KeptEdits),
+            RoutingKey.Event(nameof(TrainEpoch), stage.Name),
+        ];
 
     /// <inheritdoc/>
-    public IStageRunner Create(StageSite site) => new TrainRunner(site);
+    /// <exception cref="InvalidDataException">Kept edits are to be trained on, and the pipeline selects none.</exception>
+    public IStageRunner Create(StageSite site)
+    {
+        var name = site.Definition.Name;
+        return
+            site.Options<TrainOptions>().Trainings.Contains(TrainingNames.OriginalAndKept)
+            && site.Run.Pipeline.Stages.All(stage => stage.Name != TrainingSources.KeptEdits)
+            ? throw new InvalidDataException(
+                $"{name}.trainings has {TrainingNames.OriginalAndKept}, and the pipeline has no stage {TrainingSources.KeptEdits}; it must have one. "
+                    + $"Add edit, filter and select, or set {name}.trainings=[{TrainingNames.Original}]."
+            )
+            : new TrainRunner(site);
+    }
+
+    /// <inheritdoc/>
+    public StagePlan Plan(StageDefinition stage, PlanSite site) => TrainForecast.Of((TrainOptions)stage.Options, stage, site);
+
+    /// <inheritdoc/>
+    public TimeSpan ArtifactUse(StageDefinition stage, PlanSite site) => TrainForecast.Forward((TrainOptions)stage.Options, site);
 }

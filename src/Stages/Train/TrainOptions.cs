@@ -1,3 +1,4 @@
+using Pipeline.Models.Weights;
 using Pipeline.Sdk;
 
 namespace Pipeline.Stages.Train;
@@ -35,7 +36,9 @@ public sealed record TrainOptions : IStageOptions
     /// <summary>Repetitions of each training; 1 to 100.</summary>
     public int Seeds { get; init; } = 1;
 
-    /// <summary>What is trained, each once: of <see cref="TrainingNames.All"/>.</summary>
+    /// <summary>
+    /// What is trained, each once: of <see cref="TrainingNames.All"/>, and always <c>original</c>, which the filter and every comparison need.
+    /// </summary>
     public IReadOnlyList<string> Trainings { get; init; } = [TrainingNames.Original, TrainingNames.OriginalAndKept];
 
     /// <summary>A safetensors file with the weights to start from, or <c>scratch</c>. Null is scratch for recipe <c>small</c> and a fault for <c>alia</c>.</summary>
@@ -49,6 +52,9 @@ public sealed record TrainOptions : IStageOptions
 
     /// <summary>The file of <see cref="Init"/>; null for fresh weights.</summary>
     internal string? InitialWeights => Init is null or TrainRecipes.Scratch ? null : Init;
+
+    /// <inheritdoc/>
+    IEnumerable<string> IStageOptions.Files => InitialWeights is { } path ? [path] : [];
 
     /// <inheritdoc/>
     public IEnumerable<string> Faults(string stage)
@@ -69,10 +75,27 @@ public sealed record TrainOptions : IStageOptions
                 + $"Set {stage}.init=PATH (a safetensors file), or {stage}.init=scratch to start from fresh weights.";
         }
 
-        if (InitialWeights is { } path && !File.Exists(path))
+        if (InitialWeights is { } path && WeightsFault(path) is { } fault)
         {
-            yield return $"{stage}.init is {path}, and no file is there; it must be a safetensors file or scratch. "
+            yield return $"{stage}.init is {path}, and {fault}; it must be a safetensors file or scratch. "
                 + $"Set {stage}.init=PATH or {stage}.init=scratch.";
+        }
+    }
+
+    private static string? WeightsFault(string path)
+    {
+        try
+        {
+            using var file = SafetensorsFile.Read(path);
+            return null;
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return "no file is there";
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return $"the file cannot be read ({error.Message.TrimEnd('.')})";
         }
     }
 
@@ -94,8 +117,10 @@ public sealed record TrainOptions : IStageOptions
         yield return (
             "trainings",
             $"[{string.Join(", ", Trainings)}]",
-            Trainings.Count > 0 && Trainings.All(TrainingNames.All.Contains) && Trainings.Distinct().Count() == Trainings.Count,
-            $"a list of {string.Join(", ", TrainingNames.All)}, each at most once"
+            Trainings.Contains(TrainingNames.Original)
+                && Trainings.All(TrainingNames.All.Contains)
+                && Trainings.Distinct().Count() == Trainings.Count,
+            $"a list of {string.Join(", ", TrainingNames.All)}, each at most once, the first always"
         );
         yield return ("threads", Threads, Threads is >= 1 and <= 256, "between 1 and 256 threads");
         yield return ("device", Device, Device is "cpu" or "cuda", "cpu or cuda");

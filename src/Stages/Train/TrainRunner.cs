@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using Pipeline.Messages;
 using Pipeline.Models.Training;
 using Pipeline.Stages.Runs;
@@ -15,7 +16,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
 {
     private readonly TrainOptions options = site.Options<TrainOptions>();
     private readonly CancellationTokenSource stopping = new();
-    private readonly EpochRunner epochs = new();
+    private readonly EpochRunner epochs = new(live: 2); // one on the originals and one on the kept edits take turns
     private readonly Dictionary<string, TrainingTask> tasks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<MetricsRow>> finished = new(StringComparer.Ordinal);
     private readonly TrainingSources sources = new(site);
@@ -23,7 +24,8 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     private IAsyncDisposable? consumer;
     private int epochsDone;
 
-    public (int Done, int Total)? Steps => plan is { } known ? (Volatile.Read(ref epochsDone), known.Trainings.Count * known.Epochs) : null;
+    public (int Done, int Total, string Name)? Steps =>
+        plan is { } known ? (Volatile.Read(ref epochsDone), known.Trainings.Count * known.Epochs, "epoch") : null;
 
     private string Work => Path.Combine(site.Run.Output, "runs", site.Run.Run, site.Definition.Name);
 
@@ -58,9 +60,9 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
             }
 
             site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
-            site.Run.At($"{site.Definition.Name}:acknowledge.before");
+            At("acknowledge.before");
             await delivery.AcknowledgeAsync();
-            site.Run.At($"{site.Definition.Name}:acknowledge.after");
+            At("acknowledge.after");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -76,7 +78,12 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     /// <summary>Begins the trainings whose images are complete now: those on originals with ingest, those with kept edits with the selection.</summary>
     private async Task BeginAsync(string drained)
     {
-        var edits = drained != "ingest";
+        var edits = drained == TrainingSources.KeptEdits;
+        if (edits && !options.Trainings.Contains(TrainingNames.OriginalAndKept))
+        {
+            return;
+        }
+
         var recipe = TrainRecipes.Resolve(options);
         var sets = await sources.OpenAsync(edits, recipe.ImageSize, stopping.Token);
         plan ??= TrainingPlan.Of(options, sets.OriginalCount);
@@ -97,9 +104,9 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     {
         var planned = new PlannedTraining(message.Training, message.Seed);
         var (task, known) = (tasks[planned.Name], Known());
-        site.Run.At($"{site.Definition.Name}:write.before");
+        At("write.before");
         await epochs.RunAsync(task, message.Epoch, stopping.Token);
-        site.Run.At($"{site.Definition.Name}:write.after");
+        At("write.after");
         Interlocked.Increment(ref epochsDone);
         if (message.Epoch < known.Epochs)
         {
@@ -135,7 +142,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
         var folder = Path.Combine(site.Run.Output, uri);
         FinishTraining.WriteModel(task, folder);
         var content = BaseClassifier.Complete(folder, task.Training, options.Threads, options.Device, stopping.Token);
-        await site.PublishEventAsync(
+        await PublishAsync(
             new ArtifactReady
             {
                 Run = site.Run.Run,
@@ -144,33 +151,32 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
                 Uri = uri,
                 Content = content,
             },
-            "base-classifier",
-            stopping.Token
+            "base-classifier"
         );
     }
 
     private async Task CompleteAsync(TrainingPlan known)
     {
-        MetricsFile.Merge(Work, known, Path.Combine(site.Run.Output, "report", "metrics.json"));
+        var metrics = Path.Combine(site.Run.Output, "report", "metrics.json");
+        MetricsFile.Merge(Work, known, metrics);
         FinishTraining.CopyChosen(
+            known,
             [.. finished.Values.SelectMany(rows => rows)],
             Path.Combine(site.Run.Output, "models"),
             Path.Combine(site.Run.Output, "model")
         );
         site.Meter.Finished(0, 0, wasThere: false);
-        site.Run.At($"{site.Definition.Name}:publish.before");
-        await site.PublishEventAsync(
+        await PublishAsync(
             new StageDrained
             {
                 Run = site.Run.Run,
                 Stage = site.Definition.Name,
                 Batches = 1,
                 Rows = known.Trainings.Count,
+                Content = Convert.ToHexStringLower(XxHash128.Hash(await File.ReadAllBytesAsync(metrics, stopping.Token))),
             },
-            site.Definition.Name,
-            stopping.Token
+            site.Definition.Name
         );
-        site.Run.At($"{site.Definition.Name}:publish.after");
     }
 
     private async Task SendAsync(PlannedTraining planned, int epoch = 0)
@@ -182,7 +188,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
             Interlocked.Add(ref epochsDone, epoch - 1);
         }
 
-        await site.PublishEventAsync(
+        await PublishAsync(
             new TrainEpoch
             {
                 Run = site.Run.Run,
@@ -191,10 +197,19 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
                 Seed = planned.Seed,
                 Epoch = epoch,
             },
-            site.Definition.Name,
-            stopping.Token
+            site.Definition.Name
         );
     }
+
+    private async Task PublishAsync<T>(T message, string subject)
+        where T : class
+    {
+        At("publish.before");
+        await site.PublishEventAsync(message, subject, stopping.Token);
+        At("publish.after");
+    }
+
+    private void At(string point) => site.Run.At($"{site.Definition.Name}:{point}");
 
     private TrainingPlan Known() => plan ?? throw new InvalidOperationException("An epoch came before the training was planned.");
 }

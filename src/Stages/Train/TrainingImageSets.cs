@@ -18,7 +18,7 @@ public sealed class TrainingImageSets
     /// <param name="cache">Holds the images; stays the caller's.</param>
     /// <param name="samples">The list that the cache was opened with.</param>
     /// <param name="classNames">In the order of the labels; at least 2.</param>
-    /// <exception cref="InvalidDataException">A split is none of <c>train</c>, <c>validation</c> and <c>test…</c>, or an edit is not in <c>train</c>.</exception>
+    /// <exception cref="InvalidDataException">A split is none of <c>train</c>, <c>validation</c> and <c>test…</c>, an edit is not in <c>train</c>, or there are fewer than 2 classes.</exception>
     public TrainingImageSets(PixelCache cache, IReadOnlyList<TrainingSample> samples, IReadOnlyList<string> classNames)
     {
         var wrong = samples.FirstOrDefault(sample =>
@@ -29,6 +29,14 @@ public sealed class TrainingImageSets
             throw new InvalidDataException(
                 $"The split of {(wrong.Edited ? "edit" : "sample")} {wrong.Id} is {wrong.Split}; it must be "
                     + $"{(wrong.Edited ? "train" : "train, validation or a name that begins with test")}. Check the split column."
+            );
+        }
+
+        if (classNames.Count < 2)
+        {
+            throw new InvalidDataException(
+                $"The input has {classNames.Count} class{(classNames.Count == 1 ? $", {classNames[0]}" : "es")}; a classifier must have at least 2. "
+                    + "Put the images of each class into a folder of its own, or check the label column."
             );
         }
 

@@ -7,6 +7,12 @@ namespace Pipeline.Stages.Train;
 /// <summary>Gathers the images of the trainings from the run's shards, and keeps their pixel caches open.</summary>
 internal sealed class TrainingSources(StageSite site) : IDisposable
 {
+    /// <summary>The stage whose rows are the originals.</summary>
+    public const string Originals = "ingest";
+
+    /// <summary>The stage whose rows name the kept edits.</summary>
+    public const string KeptEdits = "select";
+
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
     private readonly RunShards shards = new(site.Run.Store, site.Run.Run);
     private readonly List<PixelCache> open = [];
@@ -16,7 +22,7 @@ internal sealed class TrainingSources(StageSite site) : IDisposable
     {
         var samples = new List<TrainingSample>();
         var labels = new Dictionary<string, (int Label, string Group)>(StringComparer.Ordinal);
-        await foreach (var (_, rows) in shards.ReadAllAsync<OriginalRow>("ingest", stop))
+        await foreach (var (_, rows) in shards.ReadAllAsync<OriginalRow>(Originals, stop))
         {
             foreach (var row in rows)
             {
@@ -61,7 +67,7 @@ internal sealed class TrainingSources(StageSite site) : IDisposable
     )
     {
         var last = new LastShard(shards);
-        foreach (var edit in await shards.ReadAsync<SelectedRow>("select", 0, stop))
+        foreach (var edit in await shards.ReadAsync<SelectedRow>(KeptEdits, 0, stop))
         {
             samples.Add(
                 new TrainingSample(

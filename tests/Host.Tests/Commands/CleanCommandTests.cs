@@ -1,5 +1,6 @@
 using CsCheck;
 using Pipeline.Host.Commands;
+using Pipeline.Stages.Runs;
 
 namespace Pipeline.Host.Tests.Commands;
 
@@ -88,6 +89,7 @@ public sealed class CleanCommandTests
         using var running = new TemporaryFolder();
         running.WriteRun("running");
         running.Write("runs/0a1b/train/epoch.safetensors", "");
+        using var held = OutputLock.Take(running.Root);
         using var foreign = new TemporaryFolder();
         foreign.Write("runs/0a1b/train/epoch.safetensors", "");
 
@@ -95,9 +97,23 @@ public sealed class CleanCommandTests
         var second = await CommandLineResult.Of(CleanCommand.Create(TextReader.Null), "clean", foreign.Root, "--yes");
 
         first.Code.Should().Be(2);
+        first.Error.Should().Contain("in use by another process");
         second.Code.Should().Be(2);
         Files(running).Should().HaveCount(2);
         Files(foreign).Should().HaveCount(1);
+    }
+
+    [Fact]
+    public async Task Run_whose_process_was_killed_can_be_cleaned()
+    {
+        using var folder = new TemporaryFolder();
+        folder.WriteRun("running");
+        folder.Write("runs/0a1b/train/epoch.safetensors", "");
+
+        var result = await CommandLineResult.Of(CleanCommand.Create(TextReader.Null), "clean", folder.Root, "--yes");
+
+        result.Code.Should().Be(0);
+        Files(folder).Should().Equal("run.json");
     }
 
     [Fact]
@@ -147,7 +163,8 @@ public sealed class CleanCommandTests
                 "*",
                 new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }
             )
-            .Select(path => Path.GetRelativePath(folder.Root, path));
+            .Select(path => Path.GetRelativePath(folder.Root, path))
+            .Where(file => file != OutputLock.Name);
 
     /// <summary>Sends a signal when asked, then never answers before it is disposed.</summary>
     private sealed class SignalInsteadOfAnswer(Interruption interruption) : TextReader

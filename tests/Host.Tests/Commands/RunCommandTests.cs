@@ -118,13 +118,20 @@ public sealed class RunCommandTests
     }
 
     [Fact]
-    public async Task Fault_of_the_program_is_not_caught()
+    public async Task Fault_of_the_program_gives_70_and_a_file_with_the_trace()
     {
         var command = RunCommand.Create((_, _, _) => throw new InvalidOperationException("a fault"));
 
-        var invoke = () => CommandLineResult.Of(command, Least);
+        var result = await CommandLineResult.Of(command, Least);
 
-        await invoke.Should().ThrowAsync<InvalidOperationException>().WithMessage("a fault");
+        var report = Path.Combine(
+            Path.GetTempPath(),
+            result.Error.Split(' ').Single(word => word.Contains("pipeline-fault", StringComparison.Ordinal)).TrimEnd(';')
+        );
+        result.Code.Should().Be(70);
+        result.Error.Should().StartWith("error: a fault of the program: InvalidOperationException: a fault").And.NotContain("   at ");
+        (await File.ReadAllTextAsync(report)).Should().Contain("run starter --input birds").And.Contain("   at ");
+        Directory.Delete(Path.GetDirectoryName(report)!, recursive: true);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Pipeline.Host.Commands;
+using Pipeline.Stages.Runs;
 
 namespace Pipeline.Host.Tests.Commands;
 
@@ -21,8 +22,37 @@ public sealed class StatusCommandTests
         result.Code.Should().Be(0);
         result.Line("state").Should().Equal("state", "interrupted");
         result.Line("seed").Should().Equal("seed", "7");
-        result.Line("caption").Should().Equal("caption", "2", "1", "7 bytes");
+        result.Line("caption").Should().Equal("caption", "2", "1", "11 bytes");
         result.Output.Should().NotContain("edit");
+    }
+
+    [Fact]
+    public async Task Stages_stand_in_the_pipelines_order_also_those_without_a_file()
+    {
+        using var folder = new TemporaryFolder();
+        folder.WriteRun("interrupted");
+        folder.Write("pipeline.yaml", "pipeline: p\nstages:\n  ingest: {}\n  caption: { after: ingest }\n");
+        folder.Write("runs/0a1b/ingest/00000000.parquet", "");
+
+        var result = await CommandLineResult.Of(StatusCommand.Create(), "status", folder.Root);
+
+        result.Line("caption").Should().Equal("caption", "0", "0", "0 bytes");
+        result.Output.Should().MatchRegex("(?s)ingest .*caption .*The same command goes on");
+    }
+
+    [Fact]
+    public async Task Run_is_running_only_while_a_process_holds_its_directory()
+    {
+        using var folder = new TemporaryFolder();
+        folder.WriteRun("running");
+
+        CommandLineResult held;
+        using (OutputLock.Take(folder.Root))
+            held = await CommandLineResult.Of(StatusCommand.Create(), "status", folder.Root);
+        var killed = await CommandLineResult.Of(StatusCommand.Create(), "status", folder.Root);
+
+        held.Line("state").Should().Equal("state", "running");
+        killed.Line("state").Should().Equal("state", "interrupted");
     }
 
     [Theory]

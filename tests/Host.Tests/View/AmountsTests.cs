@@ -35,11 +35,22 @@ public sealed class AmountsTests
     }
 
     [Theory]
-    [InlineData(0.42, "0.4/s")]
-    [InlineData(1234.4, "1,234/s")]
+    [InlineData(9.94, "9.9 s")]
+    [InlineData(9.96, "10 s")]
+    [InlineData(75, "1 min 15 s")]
+    public void Short_times_have_a_decimal_below_ten_seconds(double seconds, string text)
+    {
+        var amount = Amounts.Seconds(TimeSpan.FromSeconds(seconds));
+
+        amount.Should().Be(text);
+    }
+
+    [Theory]
+    [InlineData(0.42, "0.4")]
+    [InlineData(1234.4, "1,234")]
     public void Rates_have_a_decimal_below_a_hundred(double rate, string text)
     {
-        var amount = Amounts.Rate(rate);
+        var amount = Amounts.PerSecond(rate);
 
         amount.Should().Be(text);
     }

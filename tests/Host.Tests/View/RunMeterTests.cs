@@ -98,11 +98,36 @@ public sealed class RunMeterTests
     }
 
     [Fact]
+    public void Stage_that_is_done_is_no_bottleneck()
+    {
+        meter.Read(Progress.Of(Progress.Stage("train", 1, 2), Progress.Stage("report", 0, 1)));
+        time.Advance(4);
+
+        var figures = meter.Read(
+            Progress.Of(Progress.Stage("train", 2, 2, busy: 4, state: "done"), Progress.Stage("report", 0, 1, busy: 0.1))
+        );
+
+        figures.Bottleneck.Should().Be("report");
+    }
+
+    [Fact]
+    public void What_goes_in_steps_has_a_time_per_step_in_place_of_a_rate()
+    {
+        meter.Read(Progress.Of(Progress.Stage("train", 4, 20) with { Step = "epoch" }));
+        time.Advance(9);
+
+        var figures = meter.Read(Progress.Of(Progress.Stage("train", 7, 20) with { Step = "epoch" }));
+
+        figures.Stages[0].Rate.Should().Be("3.0 s per epoch");
+        figures.Remaining.Should().Be(TimeSpan.FromSeconds(39));
+    }
+
+    [Fact]
     public void Done_run_has_no_time_left_to_tell()
     {
         var figures = meter.Read(Progress.Of(Progress.Stage("edit", 10, 10, state: "done")));
 
         figures.Remaining.Should().BeNull();
-        figures.Summary.Should().Be("12 s");
+        figures.Outlook.Should().BeEmpty();
     }
 }

@@ -29,6 +29,35 @@ public sealed class FolderStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task First_files_of_a_new_folder_may_be_written_at_one_time()
+    {
+        const int Writers = 4;
+        for (var round = 0; round < 300; round++)
+        {
+            using var together = new Barrier(Writers);
+            var writers = Enumerable
+                .Range(0, Writers)
+                .Select(writer =>
+                    Task.Factory.StartNew(
+                            () =>
+                            {
+                                together.SignalAndWait();
+                                return folder.Store.WriteAsync($"{round}/a/b/c/{writer}", "x"u8.ToArray());
+                            },
+                            CancellationToken.None,
+                            TaskCreationOptions.LongRunning,
+                            TaskScheduler.Default
+                        )
+                        .Unwrap()
+                );
+
+            await Task.WhenAll(writers);
+
+            (await folder.Store.ListAsync($"{round}/")).Should().HaveCount(Writers);
+        }
+    }
+
+    [Fact]
     public async Task A_second_write_replaces_the_first()
     {
         await folder.Store.WriteAsync("a", "long text"u8.ToArray());

@@ -47,7 +47,7 @@ internal sealed class ConstantClassifierKind : IRunnableKind
                     "base-classifier",
                     stop
                 );
-                return 1;
+                return new WholeResult(1, []);
             }
         );
 

@@ -43,6 +43,28 @@ public sealed class KeeperTests
     }
 
     [Fact]
+    public async Task Content_of_a_drained_stage_tells_of_its_own_shards_and_of_those_before_but_not_of_arrival()
+    {
+        async Task<string> ContentAsync(params (int Batch, string Hash)[] batches)
+        {
+            await using var kept = await KeptRun.OfAsync(Chain);
+            await kept.ListedAsync(2);
+            foreach (var (batch, hash) in batches)
+            {
+                await kept.ReadyAsync("first", batch, hash);
+            }
+
+            return kept.Announced("first").Content;
+        }
+
+        var one = await ContentAsync((0, "x"), (1, "y"));
+
+        (await ContentAsync((1, "y"), (0, "x"), (0, "x"))).Should().Be(one).And.NotBeEmpty();
+        (await ContentAsync((0, "x"), (1, "z"))).Should().NotBe(one);
+        (await ContentAsync((0, "y"), (1, "x"))).Should().NotBe(one);
+    }
+
+    [Fact]
     public async Task A_batch_that_failed_upstream_counts_as_finished_below()
     {
         await using var kept = await KeptRun.OfAsync(Chain, maxFailed: 50);
@@ -50,8 +72,11 @@ public sealed class KeeperTests
 
         await kept.FailedAsync("first", 0);
         await kept.ReadyAsync("first", 1);
+        var early = kept.Completed;
         await kept.ReadyAsync("second", 1);
 
+        early.Should().BeFalse();
+        kept.Completed.Should().BeTrue();
         kept.Drained.Should().Equal("first", "second");
         kept.Keeper.FailedBatches.Should().Be(1);
     }
@@ -171,6 +196,8 @@ public sealed class KeeperTests
 
         public Keeper Keeper { get; }
 
+        public bool Completed { get; private set; }
+
         public int FreeCredits => credits.Free;
 
         public IReadOnlyList<string> Drained => [.. announced.Select(drained => drained.Stage)];
@@ -191,19 +218,26 @@ public sealed class KeeperTests
         {
             foreach (var batch in batches)
             {
-                await TakeAsync(
-                    new BatchReady
-                    {
-                        Run = ServedRun.Id,
-                        Version = 1,
-                        Stage = stage,
-                        Batch = batch,
-                        Shards = [new ShardReference(stage, $"{stage}/{batch}", "c", 3)],
-                        RowsIn = 3,
-                    }
-                );
+                await ReadyAsync(stage, batch, "c");
             }
         }
+
+        public Task ReadyAsync(string stage, int batch, string content) =>
+            TakeAsync(
+                new BatchReady
+                {
+                    Run = ServedRun.Id,
+                    Version = 1,
+                    Stage = stage,
+                    Batch = batch,
+                    Shards =
+                    [
+                        new ShardReference("ingest", $"ingest/{batch}", content, 3),
+                        new ShardReference(stage, $"{stage}/{batch}", "c", 3),
+                    ],
+                    RowsIn = 3,
+                }
+            );
 
         public async Task FailedAsync(string stage, params IReadOnlyList<int> batches)
         {
@@ -256,9 +290,14 @@ public sealed class KeeperTests
         {
             await Keeper.OnMessageAsync(new Given(Envelope.Of(message)));
             await transport.PublishAsync(Exchange, "event.end", Deliveries.Message("end"), CancellationToken.None);
-            while ((await events!.NextAsync()).Message is { Type: nameof(StageDrained) } drained)
+            while ((await events!.NextAsync()).Message is { Type: not "Text" } told)
             {
-                announced.Add(drained.Read<StageDrained>());
+                if (told.Type == nameof(StageDrained))
+                {
+                    announced.Add(told.Read<StageDrained>());
+                }
+
+                Completed |= told.Type == nameof(RunCompleted);
             }
         }
     }

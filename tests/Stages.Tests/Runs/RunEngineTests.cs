@@ -1,4 +1,5 @@
 using Pipeline.Stages.Runs;
+using Pipeline.Stages.Tests.Ingest;
 
 namespace Pipeline.Stages.Tests.Runs;
 
@@ -10,7 +11,7 @@ public sealed class RunEngineTests
         using var run = new ServedRun(samples: 10);
         var first = new WordKind("first", uri => uri);
         var second = new WordKind("second", uri => uri + "!");
-        var sum = new SumKind(async site => (await run.WordsAsync("second")).Count);
+        var sum = new SumKind(async _ => new WholeResult((await run.WordsAsync("second")).Count, []));
 
         var end = await run.ServeAsync(
             "pipeline: p\nstages: { ingest: { batch: 4 }, first: {}, second: {}, sum: { after: [first, second] } }",
@@ -66,7 +67,7 @@ public sealed class RunEngineTests
             uri => uri is "a/0004.png" or "a/0005.png" or "a/0006.png" or "a/0007.png" ? throw new InvalidOperationException("broken") : uri
         );
         var second = new WordKind("second", uri => uri);
-        var sum = new SumKind(_ => Task.FromResult(1L));
+        var sum = new SumKind(_ => Task.FromResult(new WholeResult(1, [])));
 
         var end = await run.ServeAsync(Yaml, [broken, second, sum], maxFailed: 34);
         var failed = await run.Shards.FailedAsync("first", CancellationToken.None);
@@ -104,6 +105,31 @@ public sealed class RunEngineTests
 
         end.Fault.Should().Be("sum failed: there is nothing to add");
         (await run.Shards.FailedAsync("sum", CancellationToken.None)).Should().Equal(0);
+    }
+
+    [Fact]
+    public async Task A_whole_stage_works_again_only_when_something_before_it_changed_or_what_it_wrote_is_gone()
+    {
+        using var run = new ServedRun(samples: 8);
+        const string Yaml = "pipeline: p\nstages: { ingest: { batch: 4 }, first: {}, sum: {} }";
+        var sum = new SumKind(async site =>
+        {
+            await site.Run.Store.WriteAsync("sum.txt", "8"u8.ToArray());
+            return new WholeResult(1, ["sum.txt"]);
+        });
+
+        await run.ServeAsync(Yaml, [new WordKind("first", uri => uri), sum]);
+        await run.ServeAsync(Yaml, [new WordKind("first", uri => uri), sum]);
+        var unchanged = sum.Times;
+        run.Input.With("a/0003.png", InputFolder.Png(5, 5));
+        await run.ServeAsync(Yaml, [new WordKind("first", uri => uri), sum]);
+        var changed = sum.Times;
+        await run.Store.DeleteAsync("sum.txt");
+        await run.ServeAsync(Yaml, [new WordKind("first", uri => uri), sum]);
+
+        unchanged.Should().Be(1);
+        changed.Should().Be(2);
+        sum.Times.Should().Be(3);
     }
 
     [Fact]

@@ -15,7 +15,6 @@ internal sealed class ServedRun : IDisposable
 {
     public const string Id = "r1";
 
-    private readonly InputFolder input = new();
     private readonly IReadOnlyList<string> classNames;
 
     /// <summary>Over small grey pictures of one class.</summary>
@@ -35,9 +34,11 @@ internal sealed class ServedRun : IDisposable
     public ServedRun(IReadOnlyList<string> classNames, Action<InputFolder> fill)
     {
         this.classNames = classNames;
-        fill(input);
+        fill(Input);
         Store = new FolderStore(Output);
     }
+
+    public InputFolder Input { get; } = new();
 
     public string Output { get; } = Directory.CreateTempSubdirectory("run-").FullName;
 
@@ -47,6 +48,9 @@ internal sealed class ServedRun : IDisposable
 
     /// <summary>What <see cref="IRunMonitor"/> was told last.</summary>
     public RunProgress? Last { get; private set; }
+
+    /// <summary>The site of the latest serving; its transport is gone, its store and artifacts are not.</summary>
+    public RunSite? Served { get; private set; }
 
     /// <summary>Serves the run once, in a fresh engine and transport, as a process would.</summary>
     public async Task<RunEnd> ServeAsync(
@@ -61,7 +65,8 @@ internal sealed class ServedRun : IDisposable
         await using var transport = new EmbeddedTransport();
         using var credits = new BatchCredits(options.Unfinished);
         using var ledger = new Ledger(Path.Combine(Output, "ledger.db"));
-        using var engine = new RunEngine(Site(pipeline, transport, credits), ledger, new Keeps(this), maxFailed);
+        Served = Site(pipeline, transport, credits);
+        using var engine = new RunEngine(Served, ledger, new Keeps(this), maxFailed);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, new CancellationTokenSource(Limit).Token);
         return await engine.RunAsync(limit.Token);
     }
@@ -72,8 +77,8 @@ internal sealed class ServedRun : IDisposable
             Run = Id,
             Seed = 0,
             Pipeline = pipeline,
-            Input = input.Path,
-            InputRoot = input.Path,
+            Input = Input.Path,
+            InputRoot = Input.Path,
             ClassNames = classNames,
             Output = Output,
             Store = Store,
@@ -96,7 +101,7 @@ internal sealed class ServedRun : IDisposable
 
     public void Dispose()
     {
-        input.Dispose();
+        Input.Dispose();
         Directory.Delete(Output, recursive: true);
     }
 

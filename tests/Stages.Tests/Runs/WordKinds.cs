@@ -82,13 +82,13 @@ internal sealed class LateKeyKind : IRunnableKind
                     "key",
                     stop
                 );
-                return 1;
+                return new WholeResult(1, []);
             }
         );
 }
 
 /// <summary>Works once over the whole run, and notes how often and what it found.</summary>
-internal sealed class SumKind(Func<StageSite, Task<long>> work) : WholeStageKind<NoOptions>
+internal sealed class SumKind(Func<StageSite, Task<WholeResult>> work) : WholeStageKind<NoOptions>
 {
     private int times;
 
@@ -96,7 +96,7 @@ internal sealed class SumKind(Func<StageSite, Task<long>> work) : WholeStageKind
 
     public int Times => Volatile.Read(ref times);
 
-    protected override Task<long> WorkAsync(NoOptions options, StageSite site, CancellationToken stop)
+    protected override Task<WholeResult> WorkAsync(NoOptions options, StageSite site, CancellationToken stop)
     {
         Interlocked.Increment(ref times);
         return work(site);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Models.ResNet;
 using Pipeline.Models.Training;
 using Pipeline.Stages.Train;
 
@@ -34,6 +35,44 @@ public sealed class FinishTrainingTests : IAsyncLifetime
         using var classifier = ImageClassifier.Load(work.At("models", "original-0"));
         classifier.Config.Should().BeEquivalentTo(new ClassifierConfig("resnet18", ["red", "green"], 32, true, "original-0"));
         MetricsFile.Read(task.Folder.Metrics).Should().HaveCount(3);
+    }
+
+    [Fact]
+    public async Task The_card_says_what_the_weights_started_from_and_goes_with_the_chosen_model()
+    {
+        var task = await TrainedAsync(cache!, samples);
+        var rows = FinishTraining.Run(task, work.At("models"), Stop);
+
+        FinishTraining.CopyChosen(new TrainingPlan([task.Planned], 3, 2), rows, work.At("models"), work.At("model"));
+
+        var card = File.ReadAllText(work.At("model", "README.md"));
+        card.Should()
+            .StartWith("# original-0\n\nA classifier of 2 classes: red, green.\n")
+            .And.Contain("- init: scratch (fresh weights; no published ones were used)\n")
+            .And.Contain("- images trained on: 10\n")
+            .And.Contain("- steps: 2 epochs of 3 steps of 4 images\n")
+            .And.MatchRegex(@"\n\| test \| 4 \| \d\.\d{3} \| \d\.\d{3} \| \d\.\d{3} \((red|green)/g[01]\) \| \d\.\d{3} \|\n");
+        Directory
+            .GetFiles(work.At("model"))
+            .Select(Path.GetFileName)
+            .Should()
+            .BeEquivalentTo("README.md", "config.json", "model.safetensors");
+    }
+
+    [Fact]
+    public async Task The_card_and_the_scores_name_the_file_with_the_published_weights()
+    {
+        using (var published = ResNetModel.Create("resnet18", 10, seed: 5))
+        {
+            ResNetWeights.Save(published, work.At("published.safetensors"));
+        }
+
+        var task = await TrainedAsync(cache!, samples, ColourSamples.Options() with { Init = work.At("published.safetensors") });
+
+        var rows = FinishTraining.Run(task, work.At("models"), Stop);
+
+        rows.Should().OnlyContain(row => row.Init == "published.safetensors");
+        File.ReadAllText(work.At("models", "original-0", "README.md")).Should().Contain("- init: published.safetensors\n");
     }
 
     [Fact]
@@ -95,6 +134,31 @@ public sealed class FinishTrainingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Training_images_alone_give_a_model_and_a_card_that_says_nothing_was_measured()
+    {
+        var only = samples.Where(sample => sample.Split == "train").ToList();
+        using var pixels = await PixelCache.OpenAsync(work.At("only"), only, 32, 2, Stop);
+        var task = await TrainedAsync(pixels, only);
+
+        var rows = FinishTraining.Run(task, work.At("models"), Stop);
+
+        rows.Should().BeEmpty();
+        MetricsFile.Read(task.Folder.Metrics).Should().BeEmpty();
+        File.Exists(work.At("models", "original-0", "model.safetensors")).Should().BeTrue();
+        File.ReadAllText(work.At("models", "original-0", "README.md")).Should().Contain("Nothing was measured").And.NotContain("| split");
+    }
+
+    [Fact]
+    public async Task One_class_is_an_error_that_names_it()
+    {
+        using var pixels = await PixelCache.OpenAsync(work.At("one"), [samples[0]], 32, 2, Stop);
+
+        var make = () => new TrainingImageSets(pixels, [samples[0]], ["red"]);
+
+        make.Should().Throw<InvalidDataException>().WithMessage("The input has 1 class, red; a classifier must have at least 2.*");
+    }
+
+    [Fact]
     public void Unfinished_training_is_an_error()
     {
         var task = ColourSamples.Task(cache!, samples, work.Root);
@@ -106,9 +170,9 @@ public sealed class FinishTrainingTests : IAsyncLifetime
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private async Task<TrainingTask> TrainedAsync(PixelCache pixels, IReadOnlyList<TrainingSample> images)
+    private async Task<TrainingTask> TrainedAsync(PixelCache pixels, IReadOnlyList<TrainingSample> images, TrainOptions? options = null)
     {
-        var task = ColourSamples.Task(pixels, images, work.Root);
+        var task = ColourSamples.Task(pixels, images, work.Root, options: options);
         using var runner = new EpochRunner();
         await runner.RunAsync(task, 1, Stop);
         await runner.RunAsync(task, 2, Stop);

@@ -60,21 +60,32 @@ public sealed class MetricsFileTests : IDisposable
             Row("original+kept", "test", 0, 1),
         ];
 
-        var chosen = FinishTraining.Choose(rows);
+        var chosen = FinishTraining.Choose(Plan("original", "original+kept"), rows);
 
         chosen.Should().Be(new PlannedTraining("original+kept", 1));
     }
 
-    [Theory]
-    [InlineData("original", "original+cutmix", "original")]
-    [InlineData("original+randaugment", "original+cutmix", "original+cutmix")]
-    public void Without_kept_the_choice_falls_on_original_then_on_the_first_by_name(string one, string two, string expected)
+    [Fact]
+    public void Without_kept_a_seed_of_original_is_chosen_and_never_a_baseline()
     {
-        MetricsRow[] rows = [Row(one, "validation", 0), Row(two, "validation", 0)];
+        MetricsRow[] rows =
+        [
+            Row("original", "validation", 0, 0.1),
+            Row("original", "validation", 1, 0.2),
+            Row("original+cutmix", "validation", 0, 1),
+        ];
 
-        var chosen = FinishTraining.Choose(rows);
+        var chosen = FinishTraining.Choose(Plan("original+cutmix", "original"), rows);
 
-        chosen.Training.Should().Be(expected);
+        chosen.Should().Be(new PlannedTraining("original", 1));
+    }
+
+    [Fact]
+    public void Without_any_scores_the_lowest_seed_is_chosen()
+    {
+        var chosen = FinishTraining.Choose(Plan("original", "original+kept"), []);
+
+        chosen.Should().Be(new PlannedTraining("original+kept", 0));
     }
 
     [Fact]
@@ -82,7 +93,7 @@ public sealed class MetricsFileTests : IDisposable
     {
         MetricsRow[] rows = [Row("original+kept", "test", 1, 1), Row("original+kept", "test", 0, 0)];
 
-        var chosen = FinishTraining.Choose(rows);
+        var chosen = FinishTraining.Choose(Plan("original", "original+kept"), rows);
 
         chosen.Seed.Should().Be(0);
     }
@@ -93,13 +104,18 @@ public sealed class MetricsFileTests : IDisposable
         Directory.CreateDirectory(work.At("models", "original-1"));
         File.WriteAllText(work.At("models", "original-1", "model.safetensors"), "weights");
         File.WriteAllText(work.At("models", "original-1", "config.json"), "config");
+        File.WriteAllText(work.At("models", "original-1", "README.md"), "card");
 
-        FinishTraining.CopyChosen([Row("original", "validation", 1)], work.At("models"), work.At("model"));
+        FinishTraining.CopyChosen(Plan("original"), [Row("original", "validation", 1)], work.At("models"), work.At("model"));
 
         File.ReadAllText(work.At("model", "model.safetensors")).Should().Be("weights");
         File.ReadAllText(work.At("model", "config.json")).Should().Be("config");
-        Directory.GetFiles(work.At("model")).Should().HaveCount(2);
+        File.ReadAllText(work.At("model", "README.md")).Should().Be("card");
+        Directory.GetFiles(work.At("model")).Should().HaveCount(3);
     }
+
+    private static TrainingPlan Plan(params string[] trainings) =>
+        TrainingPlan.Of(new TrainOptions { Trainings = trainings, Seeds = 3 }, 10);
 
     private static MetricsRow Row(string training, string split, int seed, double accuracy = 0.5) =>
         new()

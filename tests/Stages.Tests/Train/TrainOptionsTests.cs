@@ -1,4 +1,5 @@
 using Pipeline.Models.Training;
+using Pipeline.Sdk;
 using Pipeline.Stages.Train;
 
 namespace Pipeline.Stages.Tests.Train;
@@ -23,6 +24,7 @@ public sealed class TrainOptionsTests
             new TrainOptions() { Seeds = 1 },
             new TrainOptions() { Seeds = 100 },
             new TrainOptions() { Trainings = TrainingNames.All },
+            new TrainOptions() { Trainings = ["original+cutmix", "original"] },
             new TrainOptions() { Threads = 1 },
             new TrainOptions() { Threads = 256 },
             new TrainOptions() { Device = "cuda" },
@@ -96,6 +98,10 @@ public sealed class TrainOptionsTests
                 new() { Trainings = ["kept"] }
             },
             {
+                "train.trainings is [original+kept]; it must be a list of original, original+kept, original+randaugment, original+cutmix, each at most once, the first always.",
+                new() { Trainings = ["original+kept"] }
+            },
+            {
                 "train.trainings is [original, original];",
                 new() { Trainings = ["original", "original"] }
             },
@@ -137,6 +143,35 @@ public sealed class TrainOptionsTests
         var faults = options.Faults("train").ToList();
 
         faults.Should().ContainSingle().Which.Should().StartWith(begin);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_safetensors_is_told_before_anything_runs()
+    {
+        using var work = new WorkFolder();
+        File.WriteAllText(work.At("weights.pth"), "a pickle, 100 bytes or so: not a length and a header of JSON");
+
+        var fault = new TrainOptions { Init = work.At("weights.pth") }
+            .Faults("train")
+            .Single();
+
+        fault
+            .Should()
+            .StartWith($"train.init is {work.At("weights.pth")}, and the file cannot be read (")
+            .And.Contain("it must be a safetensors file or scratch");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("scratch")]
+    [InlineData("/weights")]
+    public void The_weights_are_a_file_whose_bytes_count(string? init)
+    {
+        IStageOptions options = new TrainOptions { Init = init };
+
+        var files = options.Files;
+
+        files.Should().Equal(init == "/weights" ? ["/weights"] : []);
     }
 
     [Fact]

@@ -32,6 +32,16 @@ public sealed record StageDefinition(string Name, IStageKind Kind, IReadOnlyList
 /// <param name="Stages">The stages, in the file's order.</param>
 public sealed record PipelineDefinition(string Name, IReadOnlyList<StageDefinition> Stages)
 {
+    /// <summary>The stages before one, nearest first; each once.</summary>
+    public IReadOnlyList<string> Upstream(string stage) =>
+        [
+            .. Stages
+                .Where(definition => definition.Name == stage)
+                .SelectMany(definition => definition.After)
+                .SelectMany(after => Upstream(after).Prepend(after))
+                .Distinct(StringComparer.Ordinal),
+        ];
+
     /// <summary>Whether both have the same name and equal stages in the same order.</summary>
     public bool Equals(PipelineDefinition? other) => other is not null && Name == other.Name && Stages.SequenceEqual(other.Stages);
 

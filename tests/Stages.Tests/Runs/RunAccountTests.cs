@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Pipeline.Stages.Report;
+using Pipeline.Stages.Runs;
 
-namespace Pipeline.Stages.Tests.Report;
+namespace Pipeline.Stages.Tests.Runs;
 
 public sealed class RunAccountTests
 {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Pipeline.Stages.Report;
+namespace Pipeline.Stages.Runs;
 
 /// <summary>Where everything that came in has gone: nothing is lost without a word.</summary>
 public sealed record RunAccount
