@@ -1,8 +1,6 @@
-using System.Diagnostics;
-
 namespace Pipeline.EndToEnd.Tests;
 
-/// <summary>Starts the program as a user would.</summary>
+/// <summary>Starts the program as a user would, and looks at what it leaves.</summary>
 internal static class ProgramRun
 {
     public static readonly string[] Small =
@@ -21,48 +19,20 @@ internal static class ProgramRun
         "describe.limit=2",
     ];
 
-    public static async Task<(int Code, string Output)> StartAsync(
-        IEnumerable<string> arguments,
-        string? crashAt = null,
-        TimeSpan? killAfter = null
-    )
+    /// <summary>Runs to the end.</summary>
+    public static async Task<(int Code, string Output)> StartAsync(IEnumerable<string> arguments, string? crashAt = null)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "pipeline"))
-        {
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-            RedirectStandardError = true,
-        };
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        if (crashAt is not null)
-        {
-            start.Environment["PIPELINE_CRASH_AT"] = crashAt;
-        }
-
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("The program did not start.");
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(killAfter ?? TimeSpan.FromMinutes(3));
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException late)
-        {
-            process.Kill();
-            await process.WaitForExitAsync(CancellationToken.None);
-            if (killAfter is null)
-            {
-                throw new TimeoutException($"The program did not end within 3 minutes. It printed: {await output}", late);
-            }
-        }
-
-        return (process.ExitCode, await output + await error);
+        await using var program = RunningProgram.Start(arguments, crashAt);
+        return (await program.EndAsync(), program.Output);
     }
+
+    /// <summary>The arguments of <c>run</c>.</summary>
+    public static string[] Arguments(string pipeline, string input, string output, params string[] more) =>
+        ["run", pipeline, "--input", input, "--output", output, "--plain", .. more];
+
+    /// <summary>What failed batches left, for the message of a failed test.</summary>
+    public static string Failures(string directory) =>
+        string.Concat(Directory.EnumerateFiles(directory, "*.failed.json", SearchOption.AllDirectories).Select(File.ReadAllText));
 
     /// <summary>Every file that must be equal after any interruption, with the hash of its bytes.</summary>
     public static SortedDictionary<string, string> Files(string directory)

@@ -34,43 +34,6 @@ public sealed class StarterRunTests : IDisposable
         ProgramRun.Files(Path.Combine(folder, "out")).Should().Equal(before);
     }
 
-    [Fact]
-    public async Task Killed_at_every_named_point_the_same_command_ends_as_if_it_had_never_been_killed()
-    {
-        var input = SmallDataSet.Write(Path.Combine(folder, "in"));
-        string[] Arguments(string output) =>
-            ["run", "starter", "--input", input, "--output", Path.Combine(folder, output), "--plain", .. ProgramRun.Small];
-        var reference = await ProgramRun.StartAsync(Arguments("reference"));
-        string[] points =
-        [
-            "ingest:write.before",
-            "ingest:rename.after",
-            "caption:write.after",
-            "caption:rename.before",
-            "edit:publish.before",
-            "edit:publish.after",
-            "filter:acknowledge.before",
-            "filter:acknowledge.after",
-            "train:publish.before",
-            "train:publish.after",
-            "train:acknowledge.before",
-            "train:acknowledge.after",
-        ];
-
-        var killed = new List<int>();
-        foreach (var point in points)
-        {
-            killed.Add((await ProgramRun.StartAsync(Arguments("killed"), point)).Code);
-        }
-
-        var last = await ProgramRun.StartAsync(Arguments("killed"));
-
-        reference.Code.Should().Be(0, reference.Output);
-        killed.Should().OnlyContain(code => code == 137);
-        last.Code.Should().Be(0, last.Output);
-        ProgramRun.Files(Path.Combine(folder, "killed")).Should().Equal(ProgramRun.Files(Path.Combine(folder, "reference")));
-    }
-
     [Theory]
     [InlineData("nosuch", "nosuch")]
     [InlineData("starter", "edit.strength is 7")]

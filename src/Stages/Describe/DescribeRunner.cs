@@ -74,7 +74,9 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
                 captions.Clear();
             }
 
+            site.Run.At($"{site.Definition.Name}:acknowledge.before");
             await delivery.AcknowledgeAsync();
+            site.Run.At($"{site.Definition.Name}:acknowledge.after");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -135,6 +137,7 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
         var bytes = JsonSerializer.SerializeToUtf8Bytes(domains);
         var uri = $"runs/{site.Run.Run}/{site.Definition.Name}/domains.json";
         await site.Run.Store.WriteAsync(uri, bytes, stopping.Token);
+        site.Run.At($"{site.Definition.Name}:publish.before");
         await site.PublishEventAsync(
             new ArtifactReady
             {
@@ -147,6 +150,7 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
             "domains",
             stopping.Token
         );
+        site.Run.At($"{site.Definition.Name}:publish.after");
     }
 
     private UInt128 Draw(string caption) =>

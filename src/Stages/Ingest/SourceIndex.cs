@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using Pipeline.Shards.Stores;
 
 namespace Pipeline.Stages.Ingest;
 
@@ -15,6 +16,7 @@ public sealed record IndexedSample(string SampleId, int Width, int Height, Rejec
 /// The file is only ever appended to; the last record of a uri counts. It can be deleted at any time: then all samples are read again. Reading
 /// stops at the first record that is torn or damaged; what follows it is cut off, and those samples are read again. What is noted is found
 /// after the index is opened the next time. All members may be called from several threads; one index at a time has the file open.
+/// A full disk stops nothing: what finds no room is forgotten.
 /// </remarks>
 public sealed class SourceIndex : IDisposable
 {
@@ -65,22 +67,28 @@ public sealed class SourceIndex : IDisposable
         if (Find(entry) == sample)
             return;
         var bytes = IndexRecord.Of(entry, sample).ToBytes(Key(entry.Uri));
-        lock (gate)
-            file.Write(bytes);
+        Write(() => file.Write(bytes));
     }
 
     /// <summary>Hands what was noted to the system: a later end of the process does not lose it.</summary>
-    public void Flush()
-    {
-        lock (gate)
-            file.Flush();
-    }
+    public void Flush() => Write(file.Flush);
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => Write(file.Dispose);
+
+    private void Write(Action write)
     {
         lock (gate)
-            file.Dispose();
+        {
+            try
+            {
+                write();
+            }
+            catch (IOException full) when (StoreFullException.IsFull(full))
+            {
+                // Samples that are not remembered are read again the next time.
+            }
+        }
     }
 
     private static UInt128 Key(string uri)

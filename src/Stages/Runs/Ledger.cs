@@ -5,6 +5,8 @@ namespace Pipeline.Stages.Runs;
 /// <summary>What became of every batch, for people: a projection of the store in SQLite that can be deleted and is rebuilt by the next run.</summary>
 public sealed class Ledger : IDisposable
 {
+    private const int DiskFailed = 10; // SQLITE_IOERR: its index in shared memory found no room
+    private const int DiskFull = 13; // SQLITE_FULL
     private readonly SqliteConnection connection;
     private readonly List<LedgerRow> pending = [];
 
@@ -34,14 +36,13 @@ public sealed class Ledger : IDisposable
         }
     }
 
-    /// <summary>Writes what was put, in one transaction.</summary>
+    /// <summary>Writes what was put, in one transaction. What finds no room on the disk is kept for the next time: nothing depends on it.</summary>
     public void Flush()
     {
         LedgerRow[] rows;
         lock (pending)
         {
             rows = [.. pending];
-            pending.Clear();
         }
 
         if (rows.Length == 0)
@@ -49,6 +50,30 @@ public sealed class Ledger : IDisposable
             return;
         }
 
+        try
+        {
+            Write(rows);
+        }
+        catch (SqliteException full) when (full.SqliteErrorCode is DiskFull or DiskFailed)
+        {
+            return;
+        }
+
+        lock (pending)
+        {
+            pending.RemoveRange(0, rows.Length);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Flush();
+        connection.Dispose();
+    }
+
+    private void Write(LedgerRow[] rows)
+    {
         using var transaction = connection.BeginTransaction();
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
@@ -71,13 +96,6 @@ public sealed class Ledger : IDisposable
         }
 
         transaction.Commit();
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Flush();
-        connection.Dispose();
     }
 
     private void Execute(string text)

@@ -250,8 +250,16 @@ public static class RunSession
 
     private static string Hash(string text) => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>The stage that a file is of, which its folder tells.</summary>
     private static string StageOf(string uri) =>
-        uri.Split('/') is [_, _, var stage, ..] && uri.EndsWith(".parquet", StringComparison.Ordinal) ? stage : "other";
+        uri.Split('/') switch
+        {
+            ["runs", _, var stage, ..] => stage,
+            ["quarantine", var stage, ..] => stage,
+            ["augmented", ..] => "export",
+            [var folder, ..] => folder,
+            [] => "",
+        };
 
     private static string Word(StorePoint point) =>
         point switch

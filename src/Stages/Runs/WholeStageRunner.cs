@@ -70,7 +70,9 @@ public sealed class WholeStageRunner(StageSite site, Func<CancellationToken, Tas
                 stopping.Token
             );
             site.Run.At($"{name}:publish.after");
+            site.Run.At($"{name}:acknowledge.before");
             await delivery.AcknowledgeAsync();
+            site.Run.At($"{name}:acknowledge.after");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

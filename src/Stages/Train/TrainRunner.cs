@@ -104,7 +104,9 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     {
         var planned = new PlannedTraining(message.Training, message.Seed);
         var (task, known) = (tasks[planned.Name], Known());
+        At("write.before");
         await epochs.RunAsync(task, message.Epoch, stopping.Token);
+        At("write.after");
         Interlocked.Increment(ref epochsDone);
         if (message.Epoch < known.Epochs)
         {

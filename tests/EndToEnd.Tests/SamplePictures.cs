@@ -1,0 +1,27 @@
+namespace Pipeline.EndToEnd.Tests;
+
+/// <summary>The sample data set of the repository.</summary>
+internal static class SamplePictures
+{
+    private static readonly string Folder = Find();
+
+    /// <summary>Training pictures of both classes in turn.</summary>
+    public static IReadOnlyList<string> Paths { get; } =
+    [
+        .. new[] { "landbird", "waterbird" }
+            .SelectMany(kind => Directory.GetFiles(Path.Combine(Folder, "images", "train", kind)))
+            .OrderBy(Path.GetFileName, StringComparer.Ordinal)
+            .ThenBy(path => path, StringComparer.Ordinal),
+    ];
+
+    private static string Find()
+    {
+        var above = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!Directory.Exists(Path.Combine(above.FullName, "samples", "stampbirds")))
+        {
+            above = above.Parent ?? throw new DirectoryNotFoundException("samples/stampbirds is not above the tests' output.");
+        }
+
+        return Path.Combine(above.FullName, "samples", "stampbirds");
+    }
+}
