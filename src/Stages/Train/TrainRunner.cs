@@ -1,6 +1,8 @@
 using System.IO.Hashing;
 using Pipeline.Messages;
 using Pipeline.Models.Training;
+using Pipeline.Shards.Stores;
+using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Transport;
 
@@ -50,15 +52,11 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
         try
         {
             var started = site.Run.Clock.GetTimestamp();
-            if (delivery.Message.Type == nameof(StageDrained))
-            {
-                await BeginAsync(delivery.Message.Read<StageDrained>().Stage);
-            }
-            else
-            {
-                await TrainAsync(delivery.Message.Read<TrainEpoch>());
-            }
-
+            await WhenThereIsRoomAsync(() =>
+                delivery.Message.Type == nameof(StageDrained)
+                    ? BeginAsync(delivery.Message.Read<StageDrained>().Stage)
+                    : TrainAsync(delivery.Message.Read<TrainEpoch>())
+            );
             site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
             At("acknowledge.before");
             await delivery.AcknowledgeAsync();
@@ -72,6 +70,33 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
         {
             await StageFailure.TellAsync(site, 0, [], error, CancellationToken.None);
             await delivery.FailAsync($"{error.GetType().Name}: {error.Message}");
+        }
+    }
+
+    /// <summary>Checkpoints and pixels are files beside the store: a full disk pauses the training too, and the message is worked on again.</summary>
+    private async Task WhenThereIsRoomAsync(Func<Task> work)
+    {
+        var waited = false;
+        while (true)
+        {
+            try
+            {
+                await work();
+                break;
+            }
+            catch (IOException full) when (StoreFullException.IsFull(full))
+            {
+                waited = true;
+                site.Run.Notice(
+                    $"paused: {site.Definition.Name} finds no room on the disk ({full.Message}). The run goes on by itself when there is room."
+                );
+                await Task.Delay(PausingStore.Pause, site.Run.Clock, stopping.Token);
+            }
+        }
+
+        if (waited)
+        {
+            site.Run.Notice(null);
         }
     }
 
