@@ -1,6 +1,8 @@
 using System.IO.Hashing;
 using Pipeline.Messages;
 using Pipeline.Models.Training;
+using Pipeline.Shards.Stores;
+using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Transport;
 
@@ -50,15 +52,11 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
         try
         {
             var started = site.Run.Clock.GetTimestamp();
-            if (delivery.Message.Type == nameof(StageDrained))
-            {
-                await BeginAsync(delivery.Message.Read<StageDrained>().Stage);
-            }
-            else
-            {
-                await TrainAsync(delivery.Message.Read<TrainEpoch>());
-            }
-
+            await WithRoomAsync(() =>
+                delivery.Message.Type == nameof(StageDrained)
+                    ? BeginAsync(delivery.Message.Read<StageDrained>().Stage)
+                    : TrainAsync(delivery.Message.Read<TrainEpoch>())
+            );
             site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
             At("acknowledge.before");
             await delivery.AcknowledgeAsync();
@@ -72,6 +70,25 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
         {
             await StageFailure.TellAsync(site, 0, [], error, CancellationToken.None);
             await delivery.FailAsync($"{error.GetType().Name}: {error.Message}");
+        }
+    }
+
+    /// <summary>Pixels, checkpoints and models are not written through the store; a full disk pauses them all the same.</summary>
+    private async Task WithRoomAsync(Func<Task> work)
+    {
+        while (true)
+        {
+            try
+            {
+                await work();
+                return;
+            }
+            catch (IOException full) when (StoreFullException.IsFull(full))
+            {
+                site.Run.Notice($"paused: {full.Message} Free space; the run goes on by itself when there is room.");
+                await Task.Delay(PausingStore.Pause, site.Run.Clock, stopping.Token);
+                site.Run.Notice(null);
+            }
         }
     }
 
