@@ -30,8 +30,8 @@ public sealed class FailedBatchTests : IDisposable
         allowed.Code.Should().Be(1, allowed.Output);
         allowed
             .Output.Should()
-            .Contain("1 batches failed; see ")
-            .And.Contain("The same command tries them again.")
+            .Contain("The run is finished, but for 1 batch that failed.")
+            .And.Contain("give the same command: it tries the failed batches again")
             .And.NotContain("   at ");
         var before = PrintedAccount.Of("edits", whole.Output);
         PrintedAccount.Of("edits", allowed.Output).Should().Be(before with { Kept = before.In * 27 / 32, Failed = before.In * 5 / 32 });
