@@ -52,7 +52,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
         try
         {
             var started = site.Run.Clock.GetTimestamp();
-            await WhenThereIsRoomAsync(() =>
+            await WithRoomAsync(() =>
                 delivery.Message.Type == nameof(StageDrained)
                     ? BeginAsync(delivery.Message.Read<StageDrained>().Stage)
                     : TrainAsync(delivery.Message.Read<TrainEpoch>())
@@ -73,30 +73,22 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
         }
     }
 
-    /// <summary>Checkpoints and pixels are files beside the store: a full disk pauses the training too, and the message is worked on again.</summary>
-    private async Task WhenThereIsRoomAsync(Func<Task> work)
+    /// <summary>Pixels, checkpoints and models are not written through the store; a full disk pauses them all the same.</summary>
+    private async Task WithRoomAsync(Func<Task> work)
     {
-        var waited = false;
         while (true)
         {
             try
             {
                 await work();
-                break;
+                return;
             }
             catch (IOException full) when (StoreFullException.IsFull(full))
             {
-                waited = true;
-                site.Run.Notice(
-                    $"paused: {site.Definition.Name} finds no room on the disk ({full.Message}). The run goes on by itself when there is room."
-                );
+                site.Run.Notice($"paused: {full.Message} Free space; the run goes on by itself when there is room.");
                 await Task.Delay(PausingStore.Pause, site.Run.Clock, stopping.Token);
+                site.Run.Notice(null);
             }
-        }
-
-        if (waited)
-        {
-            site.Run.Notice(null);
         }
     }
 
