@@ -1,7 +1,9 @@
+using Pipeline.Host;
 using Pipeline.Host.Commands;
 using Pipeline.Models.Training;
 
 OpenMpThreads.SleepWhileWaiting();
+_ = NativeHeap.OneArenaEachCore(); // refused, the program only takes more memory
 using var interruption = Interruption.OfProcess();
 var commands = CommandTree.Create(
     RunCommand.Create(RunHandlers.RunAsync),
