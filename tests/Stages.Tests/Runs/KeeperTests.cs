@@ -185,7 +185,7 @@ public sealed class KeeperTests
                     new Pipeline.Stages.Ingest.IngestKind(),
                     new WordKind("first", uri => uri),
                     new WordKind("second", uri => uri),
-                    new LateKeyKind(),
+                    MakesArtifactKind.Key(),
                     new WordKind("gated", uri => uri, "key"),
                 ]),
                 []

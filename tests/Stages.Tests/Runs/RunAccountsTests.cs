@@ -41,7 +41,7 @@ public sealed class RunAccountsTests
             broken,
             new DescribeKind(),
             new EditKind(),
-            new ConstantClassifierKind(),
+            ConstantClassifier.Kind(),
             new FilterKind(),
             new SelectKind(),
             new ExportKind(),

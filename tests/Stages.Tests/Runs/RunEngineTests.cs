@@ -35,7 +35,7 @@ public sealed class RunEngineTests
 
         var end = await run.ServeAsync(
             "pipeline: p\nstages: { ingest: { batch: 1, unfinished: 2 }, before: {}, key: {}, gated: { after: before }, after: {} }",
-            [before, new LateKeyKind(), gated, after]
+            [before, MakesArtifactKind.Key(), gated, after]
         );
 
         end.Should().Be(new RunEnd(0, null));

@@ -39,7 +39,7 @@ public sealed class ShardContractTests : IAsyncLifetime
         new CaptionKind(),
         new DescribeKind(),
         new EditKind(),
-        new ConstantClassifierKind(),
+        ConstantClassifier.Kind(),
         new FilterKind(),
         new SelectKind(),
         new ExportKind(),

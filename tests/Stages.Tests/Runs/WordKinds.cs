@@ -1,4 +1,3 @@
-using Pipeline.Messages;
 using Pipeline.Sdk;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;
@@ -42,49 +41,6 @@ internal sealed class WordKind(string name, Func<string, string> word, params IR
     }
 
     private readonly Func<string, string> word = word;
-}
-
-/// <summary>Makes the artifact <c>key</c>, but only when every batch of the stage that it follows is done.</summary>
-internal sealed class LateKeyKind : IRunnableKind
-{
-    public string Name => "key";
-
-    public Type Options => typeof(NoOptions);
-
-    public int Version => 1;
-
-    public string Makes => "key";
-
-    public IReadOnlyList<string> Needs => [];
-
-    public IReadOnlyList<string> Reads => [];
-
-    public IReadOnlyList<string> Adds => [];
-
-    public StageForm Form => StageForm.Artifact;
-
-    public IEnumerable<string> Bindings(StageDefinition stage) => WholeStageRunner.Bindings(stage);
-
-    public IStageRunner Create(StageSite site) =>
-        new WholeStageRunner(
-            site,
-            async stop =>
-            {
-                await site.PublishEventAsync(
-                    new ArtifactReady
-                    {
-                        Run = site.Run.Run,
-                        Name = "key",
-                        Stage = site.Definition.Name,
-                        Uri = "key.json",
-                        Content = "k",
-                    },
-                    "key",
-                    stop
-                );
-                return new WholeResult(1, []);
-            }
-        );
 }
 
 /// <summary>Works once over the whole run, and notes how often and what it found.</summary>
