@@ -78,8 +78,8 @@ public static class RunAccounts
             Of = "samples",
             In = tally.Listed,
             Kept = exported?.Originals ?? await shards.RowsAsync(stages.LastOrDefault() ?? "ingest", stop),
-            Quarantined = tally.Rejected + tally.Aside.Count,
-            Failed = tally.Failed.Count,
+            Quarantined = tally.Rejected + tally.Aside,
+            Failed = tally.Failed,
         };
 
     /// <summary>In: <paramref name="each"/> variants for every training sample. A sample set aside or failed takes all of its variants with it.</summary>
@@ -96,11 +96,10 @@ public static class RunAccounts
     {
         var broken = (await shards.FailedAsync(maker.Name, stop)).ToHashSet();
         var (quarantined, failed) = (0L, 0L);
-        foreach (var (batch, training) in tally.Training)
+        foreach (var (batch, training) in tally.Batches)
         {
-            var aside = training.Count(tally.Aside.Contains);
-            quarantined += each * aside;
-            failed += each * (broken.Contains(batch) ? training.Count - aside : training.Count(tally.Failed.Contains));
+            quarantined += each * training.Aside;
+            failed += each * (broken.Contains(batch) ? training.Count - training.Aside : training.Failed);
         }
 
         foreach (var stage in stages)
@@ -116,7 +115,7 @@ public static class RunAccounts
         return new RunAccount
         {
             Of = "edits",
-            In = each * tally.Training.Values.Sum(training => (long)training.Count),
+            In = each * tally.Batches.Values.Sum(training => (long)training.Count),
             Kept = kept,
             Dropped = dropped,
             Quarantined = quarantined,

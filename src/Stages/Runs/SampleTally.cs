@@ -2,46 +2,48 @@ using Pipeline.Stages.Flow;
 
 namespace Pipeline.Stages.Runs;
 
-/// <summary>The samples of a run, and which of them were set aside or lie in failed batches of the stages that work on samples.</summary>
+/// <summary>A run's samples in numbers, and how many of them were set aside or lie in failed batches of the stages that work on samples.</summary>
 /// <param name="Listed">Samples that ingest was given.</param>
 /// <param name="Rejected">Of these, the ones that ingest set aside.</param>
-/// <param name="Training">Ids of the training samples, by batch.</param>
-/// <param name="Aside">Ids that a later stage set aside.</param>
-/// <param name="Failed">Ids of other samples in batches that failed.</param>
-internal sealed record SampleTally(
-    long Listed,
-    long Rejected,
-    IReadOnlyDictionary<int, IReadOnlyList<string>> Training,
-    IReadOnlySet<string> Aside,
-    IReadOnlySet<string> Failed
-)
+/// <param name="Aside">Samples that a later stage set aside.</param>
+/// <param name="Failed">Other samples in batches that failed.</param>
+/// <param name="Batches">The training samples, by batch.</param>
+internal sealed record SampleTally(long Listed, long Rejected, long Aside, long Failed, IReadOnlyDictionary<int, TrainingTally> Batches)
 {
-    /// <summary>Reads it from the store.</summary>
+    /// <summary>Reads it from the store, a batch at a time: ids of samples that went well are not held.</summary>
     /// <param name="shards">The run's.</param>
     /// <param name="stages">The stages after ingest that every sample passes.</param>
     /// <param name="stop">Ends the reading.</param>
     public static async Task<SampleTally> ReadAsync(RunShards shards, IReadOnlyList<string> stages, CancellationToken stop)
     {
-        var all = new Dictionary<int, IReadOnlyList<string>>();
-        var training = new Dictionary<int, IReadOnlyList<string>>();
-        await foreach (var (batch, rows) in shards.ReadAllAsync<SplitRow>("ingest", stop))
-        {
-            all[batch] = [.. rows.Select(row => row.SampleId)];
-            training[batch] = [.. rows.Where(row => row.Split == "train").Select(row => row.SampleId)];
-        }
-
         var aside = new HashSet<string>(StringComparer.Ordinal);
-        var failed = new HashSet<string>(StringComparer.Ordinal);
+        var broken = new HashSet<int>();
         foreach (var stage in stages)
         {
             aside.UnionWith((await shards.QuarantineAsync(stage, stop)).Select(row => row.SampleId).OfType<string>());
-            failed.UnionWith((await shards.FailedAsync(stage, stop)).SelectMany(batch => all[batch]));
+            broken.UnionWith(await shards.FailedAsync(stage, stop));
         }
 
-        failed.ExceptWith(aside);
+        var failed = 0L;
+        var batches = new Dictionary<int, TrainingTally>();
+        await foreach (var (batch, rows) in shards.ReadAllAsync<SplitRow>("ingest", stop))
+        {
+            var training = rows.Where(row => row.Split == "train").Select(row => row.SampleId).ToList();
+            var asideOfThese = training.Count(aside.Contains);
+            var isBroken = broken.Contains(batch);
+            failed += isBroken ? rows.Count(row => !aside.Contains(row.SampleId)) : 0;
+            batches[batch] = new TrainingTally(training.Count, asideOfThese, isBroken ? training.Count - asideOfThese : 0);
+        }
+
         var rejected = (await shards.QuarantineAsync("ingest", stop)).Count;
-        return new SampleTally(await shards.RowsInAsync("ingest", stop), rejected, training, aside, failed);
+        return new SampleTally(await shards.RowsInAsync("ingest", stop), rejected, aside.Count, failed, batches);
     }
 
     private sealed record SplitRow(string SampleId, string Split);
 }
+
+/// <summary>The training samples of one batch.</summary>
+/// <param name="Count">All of them.</param>
+/// <param name="Aside">Those that a stage set aside.</param>
+/// <param name="Failed">The others, if the batch failed in a stage; else 0.</param>
+internal readonly record struct TrainingTally(int Count, int Aside, int Failed);
