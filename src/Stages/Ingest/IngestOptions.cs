@@ -15,6 +15,16 @@ public enum SourceFormat
     Csv,
 }
 
+/// <summary>What becomes of an image whose bytes lie in another split too.</summary>
+public enum SplitLeakRule
+{
+    /// <summary>The later one in the listing is set aside: what was trained on is no test.</summary>
+    Refuse,
+
+    /// <summary>Both stay, and the run says how many there are.</summary>
+    Report,
+}
+
 /// <summary>Settings of the ingest stage.</summary>
 public sealed record IngestOptions : IStageOptions
 {
@@ -39,6 +49,18 @@ public sealed record IngestOptions : IStageOptions
     /// <summary>CSV column of the group that metrics are also told by; null for group or domain, and no group if there is no such column.</summary>
     public string? GroupColumn { get; init; }
 
+    /// <summary>Share of every class and group that is the validation split, 0 to 0.9; for a source without splits of its own.</summary>
+    public double ValidationShare { get; init; }
+
+    /// <summary>Share of every class and group that is the test split, 0 to 0.9; for a source without splits of its own.</summary>
+    public double TestShare { get; init; }
+
+    /// <summary>Seed of the declared splits. Not the run's: runs with several seeds are measured on the same images.</summary>
+    public long SplitSeed { get; init; }
+
+    /// <summary>What becomes of an image whose bytes lie in another split too.</summary>
+    public SplitLeakRule SplitLeaks { get; init; }
+
     /// <summary>Batches that may be unfinished at one time before ingest waits, 1 to 100,000.</summary>
     [ContentNeutral]
     public int Unfinished { get; init; } = 64;
@@ -50,6 +72,16 @@ public sealed record IngestOptions : IStageOptions
             yield return $"{stage}.batch is {Batch}; it must be between 1 and 4,096 samples. Set it in the pipeline file or with --set.";
         if (Unfinished is < 1 or > 100_000)
             yield return $"{stage}.unfinished is {Unfinished}; it must be between 1 and 100,000 batches. Set it in the pipeline file or with --set.";
+        foreach (var (setting, share) in new[] { ("validationShare", ValidationShare), ("testShare", TestShare) })
+        {
+            if (share is not (>= 0 and <= 0.9))
+                yield return $"{stage}.{setting} is {share}; it must be between 0 and 0.9 of the images. Set it in the pipeline file or with --set.";
+        }
+
+        if (ValidationShare + TestShare > 0.9)
+            yield return $"{stage}.validationShare and {stage}.testShare are {ValidationShare + TestShare:R} together; they must be at most 0.9, so that images to train on are left. Set one lower.";
+        if (!Enum.IsDefined(SplitLeaks))
+            yield return $"{stage}.splitLeaks is {SplitLeaks}; it must be refuse or report. Set it in the pipeline file or with --set.";
         if (!Enum.IsDefined(Format))
             yield return $"{stage}.format is {Format}; it must be auto, imagefolder or csv. Set it in the pipeline file or with --set.";
 

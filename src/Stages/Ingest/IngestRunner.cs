@@ -23,6 +23,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
     private readonly CancellationTokenSource stopping = new();
     private readonly FlowContext flow = site.Flow();
     private readonly XxHash128 content = new();
+    private readonly SplitLeaks leaks = new();
     private Task walk = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken stop)
@@ -48,7 +49,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             foreach (var entries in source.Entries().Take(site.Run.Limit ?? int.MaxValue).Chunk(options.Batch))
             {
                 await site.Run.Credits.TakeAsync(stopping.Token);
-                rows += await BatchAsync(batches, entries, source.Root, index);
+                rows += await BatchAsync(batches, entries, source, index);
                 batches++;
             }
 
@@ -77,16 +78,11 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
         }
     }
 
-    private async Task<int> BatchAsync(int batch, SourceEntry[] entries, string root, SourceIndex index)
+    private async Task<int> BatchAsync(int batch, SourceEntry[] entries, IngestSource source, SourceIndex index)
     {
         var started = site.Run.Clock.GetTimestamp();
-        var outcomes = new SampleOutcome[entries.Length];
-        Parallel.For(
-            0,
-            entries.Length,
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stopping.Token },
-            entry => outcomes[entry] = SampleReader.Read(root, entries[entry], options.Embed, index, site.Run.Verify)
-        );
+        var known = await KnownAsync(batch, entries, index);
+        var outcomes = known?.Outcomes ?? await ReadAsync(batch, entries, source, index);
         var rows = outcomes.Select(outcome => outcome.Row).OfType<IngestRow>().ToList();
         var rejected = entries
             .Zip(outcomes)
@@ -102,7 +98,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             ))
             .ToList();
         site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
-        var (shard, reused) = await WriteAsync(batch, rows, rejected);
+        var (shard, reused) = known is { Shard: { } there } ? (there, true) : await WriteAsync(batch, rows, rejected);
         site.Meter.Finished(rows.Count, rejected.Count, reused);
         content.Append(Encoding.UTF8.GetBytes(shard.Content));
         flow.At("ingest:publish.before");
@@ -123,6 +119,90 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
         flow.At("ingest:publish.after");
         return rows.Count;
     }
+
+    private async Task<SampleOutcome[]> ReadAsync(int batch, SourceEntry[] entries, IngestSource source, SourceIndex index)
+    {
+        var outcomes = new SampleOutcome[entries.Length];
+        await Parallel.ForAsync(
+            0,
+            entries.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = source.Concurrency, CancellationToken = stopping.Token },
+            async (entry, stop) =>
+                outcomes[entry] = await SampleReader.ReadAsync(source.Root, entries[entry], options.Embed, index, site.Run.Verify, stop)
+        );
+        return RefuseLeaks(batch, entries, outcomes);
+    }
+
+    private SampleOutcome[] RefuseLeaks(int batch, SourceEntry[] entries, SampleOutcome[] outcomes)
+    {
+        for (var entry = 0; entry < entries.Length; entry++)
+        {
+            if (
+                outcomes[entry] is { Row: { } row, Content: var content }
+                && leaks.Find(content, row.Split, batch, entry) is var (ofBatch, place, split)
+                && options.SplitLeaks == SplitLeakRule.Refuse
+            )
+            {
+                outcomes[entry] = outcomes[entry] with
+                {
+                    Row = null,
+                    Rejected = new Rejected(
+                        SourceFault.InTwoSplits,
+                        $"{row.Uri} is of the split {row.Split} and has the same bytes as an image of the split {split} "
+                            + $"(image {(ofBatch * (long)options.Batch) + place + 1:N0} of the listing); an image must lie in one split. "
+                            + "Take one of the two out, or set ingest.splitLeaks=report."
+                    ),
+                };
+            }
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>
+    /// A batch whose shard carries the bytes is not read again when the index knows all its images and the shard's other columns say the same;
+    /// null when it must be.
+    /// </summary>
+    private async Task<(SampleOutcome[] Outcomes, ShardReference Shard)?> KnownAsync(int batch, SourceEntry[] entries, SourceIndex index)
+    {
+        if (site.Run.Verify || !(options.Embed || entries.Any(entry => entry.Fetch is not null)))
+        {
+            return null;
+        }
+
+        var outcomes = new SampleOutcome[entries.Length];
+        for (var entry = 0; entry < entries.Length; entry++)
+        {
+            if (SampleReader.Remember(entries[entry], index) is not { } known)
+            {
+                return null;
+            }
+
+            outcomes[entry] = known;
+        }
+
+        var uri = ShardNames.Uri(site.Run.Run, site.Definition.Name, batch);
+        if (await ReadFooterAsync(uri) is not { } footer || footer.Fingerprint != flow.Fingerprint || footer.Seed != site.Run.Seed)
+        {
+            return null;
+        }
+
+        RefuseLeaks(batch, entries, outcomes);
+        var rows = outcomes.Select(outcome => outcome.Row).OfType<IngestRow>().ToList();
+        var there = await ShardFile.ReadAsync(
+            site.Run.Store,
+            uri,
+            fields => [.. fields.Select(field => field.Name).Where(IsListed)],
+            stopping.Token
+        );
+        var wanted = ShardRows.ToTable(rows);
+        return ShardFile.HashOf(there) == ShardFile.HashOf(new ShardTable([.. wanted.Columns.Where(column => IsListed(column.Name))]))
+            ? (outcomes, new ShardReference(site.Definition.Name, uri, footer.Content, rows.Count))
+            : null;
+    }
+
+    /// <summary>Whether a column says what the listing and the index know: the bytes themselves and, where they were fetched, their length are not.</summary>
+    private static bool IsListed(string column) => column is not ("image" or "length");
 
     private async Task<(ShardReference Shard, bool Reused)> WriteAsync(int batch, List<IngestRow> rows, List<QuarantineRow> rejected)
     {

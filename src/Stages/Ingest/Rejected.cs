@@ -14,6 +14,9 @@ public static class SourceFault
     /// <summary>The table or a link names a file that is not there, or it went away after it was listed.</summary>
     public const string MissingFile = "missing-file";
 
+    /// <summary>An image with the same bytes lies in another split.</summary>
+    public const string InTwoSplits = "in-two-splits";
+
     /// <summary>The system refused to read it: no permission, or a failing disk. The only fault that may pass by itself.</summary>
     public const string Unreadable = "unreadable";
 }

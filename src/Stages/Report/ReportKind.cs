@@ -52,7 +52,7 @@ public sealed class ReportKind : WholeStageKind<ReportOptions>, IPlannedKind
     }
 
     private static RgbImage Decode(OriginalRow row, string root) =>
-        ImageDecoder.Decode(SampleBytes.Read(root, row.Uri, row.Offset, row.Length, row.Image));
+        ImageDecoder.Decode(SampleBytes.Read(root, row.Uri, row.Container, row.Offset, row.Length, row.Image));
 
     private static async Task<Dictionary<string, EditRow>> EditsAsync(RunShards shards, HashSet<string> wanted, CancellationToken stop)
     {
@@ -90,7 +90,15 @@ public sealed class ReportKind : WholeStageKind<ReportOptions>, IPlannedKind
 
     private sealed record EditRow(string VariantId, string Prompt, byte[] Image);
 
-    private sealed record OriginalRow(string SampleId, string Uri, long Offset, long Length, byte[]? Image, string LabelName);
+    private sealed record OriginalRow(
+        string SampleId,
+        string Uri,
+        string? Container,
+        long Offset,
+        long Length,
+        byte[]? Image,
+        string LabelName
+    );
 
     /// <inheritdoc/>
     public StagePlan Plan(StageDefinition stage, PlanSite site) =>

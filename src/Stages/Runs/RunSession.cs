@@ -126,7 +126,7 @@ public static class RunSession
                         State = fault is null ? "done" : "failed",
                         FailedBatches = end.FailedBatches,
                         Settings = settingsHash,
-                        Listing = fault is null ? Listing(source, settings.Limit) : null,
+                        Listing = fault is null ? source.Stamp(settings.Limit) : null,
                         Outputs = fault is null ? await OutputsAsync(output, stop) : null,
                     }
                 ).WriteAsync(site.Store, stop);
@@ -212,19 +212,8 @@ public static class RunSession
     private static async Task<bool> IsUnchangedAsync(RunFile before, IngestSource source, int? limit, string output, CancellationToken stop)
     {
         var outputs = OutputsAsync(output, stop);
-        var listing = Task.Run(() => Listing(source, limit), stop);
+        var listing = Task.Run(() => source.Stamp(limit), stop);
         return before.Outputs == await outputs && before.Listing == await listing;
-    }
-
-    private static string Listing(IngestSource source, int? limit)
-    {
-        var hash = new ListingHash(source.ClassNames);
-        foreach (var entry in source.Entries().Take(limit ?? int.MaxValue))
-        {
-            hash.Add(entry);
-        }
-
-        return hash.Finish();
     }
 
     /// <summary>Names and sizes of every file of the output but the ledger's and run.json itself.</summary>

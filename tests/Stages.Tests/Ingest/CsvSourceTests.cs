@@ -155,7 +155,7 @@ public sealed class CsvSourceTests
         var folder = () => IngestSource.Open(input.At("list.txt"), new() { Format = SourceFormat.ImageFolder });
         var other = () => IngestSource.Open(input.At("list.txt"), new());
 
-        csv.Should().Throw<InputException>().WithMessage("*has no metadata.csv directly inside*");
+        csv.Should().Throw<InputException>().WithMessage("*has no file of the format csv directly inside*");
         folder.Should().Throw<InputException>().WithMessage("*is a file; with format imagefolder it must be a folder*");
         other.Should().Throw<InputException>().WithMessage("*extension '.txt'*");
     }
