@@ -55,6 +55,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
 
             index.Flush();
             await RemoveFromAsync(batches);
+            await ReportLeaksAsync();
             await site.PublishEventAsync(
                 new StageDrained
                 {
@@ -130,33 +131,42 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             async (entry, stop) =>
                 outcomes[entry] = await SampleReader.ReadAsync(source.Root, entries[entry], options.Embed, index, site.Run.Verify, stop)
         );
-        return RefuseLeaks(batch, entries, outcomes);
+        return RefuseLeaks(batch, outcomes);
     }
 
-    private SampleOutcome[] RefuseLeaks(int batch, SourceEntry[] entries, SampleOutcome[] outcomes)
+    private SampleOutcome[] RefuseLeaks(int batch, SampleOutcome[] outcomes)
     {
-        for (var entry = 0; entry < entries.Length; entry++)
+        for (var entry = 0; entry < outcomes.Length; entry++)
         {
+            var outcome = outcomes[entry];
             if (
-                outcomes[entry] is { Row: { } row, Content: var content }
-                && leaks.Find(content, row.Split, batch, entry) is var (ofBatch, place, split)
+                outcome.Row is { } row
+                && leaks.Find(outcome.Content, row, ((long)batch * options.Batch) + entry + 1) is { } leak
                 && options.SplitLeaks == SplitLeakRule.Refuse
             )
             {
-                outcomes[entry] = outcomes[entry] with
-                {
-                    Row = null,
-                    Rejected = new Rejected(
-                        SourceFault.InTwoSplits,
-                        $"{row.Uri} is of the split {row.Split} and has the same bytes as an image of the split {split} "
-                            + $"(image {(ofBatch * (long)options.Batch) + place + 1:N0} of the listing); an image must lie in one split. "
-                            + "Take one of the two out, or set ingest.splitLeaks=report."
-                    ),
-                };
+                var message = $"{leak}; an image must lie in one split. Take one of the two out, or set ingest.splitLeaks=report.";
+                outcomes[entry] = outcome with { Row = null, Rejected = new Rejected(SourceFault.InTwoSplits, message) };
             }
         }
 
         return outcomes;
+    }
+
+    /// <summary>Images that lie in two splits, where they are not set aside: a file of them, and a word to whoever watches.</summary>
+    private async Task ReportLeaksAsync()
+    {
+        const string Uri = "report/split-leaks.json";
+        if (leaks.Found.Count == 0 || options.SplitLeaks == SplitLeakRule.Refuse)
+        {
+            await site.Run.Store.DeleteAsync(Uri, stopping.Token);
+            return;
+        }
+
+        await site.Run.Store.WriteAsync(Uri, JsonSerializer.SerializeToUtf8Bytes(leaks.Found, Indented), stopping.Token);
+        site.Run.Notice(
+            $"{leaks.Found.Count:N0} images lie in two splits, such as: {leaks.Found[0]}. All are in {Uri}; what is measured on them is no test."
+        );
     }
 
     /// <summary>
@@ -187,7 +197,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             return null;
         }
 
-        RefuseLeaks(batch, entries, outcomes);
+        RefuseLeaks(batch, outcomes);
         var rows = outcomes.Select(outcome => outcome.Row).OfType<IngestRow>().ToList();
         var there = await ShardFile.ReadAsync(
             site.Run.Store,
