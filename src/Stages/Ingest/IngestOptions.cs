@@ -5,7 +5,7 @@ namespace Pipeline.Stages.Ingest;
 /// <summary>How the input is laid out.</summary>
 public enum SourceFormat
 {
-    /// <summary>CSV if the input is a .csv or .tsv file or a folder with metadata.csv directly inside, else an image folder.</summary>
+    /// <summary>What the file's extension says, or the files directly in the folder (metadata.csv, metadata.jsonl); else an image folder.</summary>
     Auto,
 
     /// <summary>A folder a class, or a folder a split with a folder a class inside.</summary>
@@ -13,6 +13,9 @@ public enum SourceFormat
 
     /// <summary>A table with a header and one row an image.</summary>
     Csv,
+
+    /// <summary>A table with one JSON object a line, an image each.</summary>
+    Jsonl,
 }
 
 /// <summary>What becomes of an image whose bytes lie in another split too.</summary>
@@ -37,16 +40,16 @@ public sealed record IngestOptions : IStageOptions
     /// <summary>How the input is laid out.</summary>
     public SourceFormat Format { get; init; } = SourceFormat.Auto;
 
-    /// <summary>CSV column of the image's path, relative to the CSV's folder; null for path, file, file_name or image.</summary>
+    /// <summary>Column of the image's path, relative to the table's folder; null for path, file, file_name or image.</summary>
     public string? PathColumn { get; init; }
 
-    /// <summary>CSV column of the class; null for label or class.</summary>
+    /// <summary>Column of the class; null for label or class.</summary>
     public string? LabelColumn { get; init; }
 
-    /// <summary>CSV column of the split; null for split, and all rows are training rows if there is no such column.</summary>
+    /// <summary>Column of the split; null for split, and all rows are training rows if there is no such column.</summary>
     public string? SplitColumn { get; init; }
 
-    /// <summary>CSV column of the group that metrics are also told by; null for group or domain, and no group if there is no such column.</summary>
+    /// <summary>Column of the group that metrics are also told by; null for group or domain, and no group if there is no such column.</summary>
     public string? GroupColumn { get; init; }
 
     /// <summary>Share of every class and group that is the validation split, 0 to 0.9; for a source without splits of its own.</summary>
@@ -86,6 +89,8 @@ public sealed record IngestOptions : IStageOptions
     [ContentNeutral]
     public int Unfinished { get; init; } = 64;
 
+    private static string Words => string.Join(", ", Enum.GetNames<SourceFormat>()).ToLowerInvariant();
+
     /// <inheritdoc/>
     public IEnumerable<string> Faults(string stage)
     {
@@ -114,7 +119,7 @@ public sealed record IngestOptions : IStageOptions
         if (!Enum.IsDefined(SplitLeaks))
             yield return $"{stage}.splitLeaks is {SplitLeaks}; it must be refuse or report. Set it in the pipeline file or with --set.";
         if (!Enum.IsDefined(Format))
-            yield return $"{stage}.format is {Format}; it must be auto, imagefolder or csv. Set it in the pipeline file or with --set.";
+            yield return $"{stage}.format is {Format}; it must be {Words}. Set it in the pipeline file or with --set.";
 
         var columns = new (string Setting, string? Name)[]
         {
