@@ -43,7 +43,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
     {
         try
         {
-            var source = IngestSource.Open(site.Run.Input, options);
+            using var source = IngestSource.Open(site.Run.Input, options);
             using var index = SourceIndex.Open(Path.Combine(site.Run.Output, "runs", site.Run.Run, "ingest", "index"));
             var (batches, rows) = (0, 0L);
             foreach (var entries in source.Entries().Take(site.Run.Limit ?? int.MaxValue).Chunk(options.Batch))
@@ -124,14 +124,52 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
     private async Task<SampleOutcome[]> ReadAsync(int batch, SourceEntry[] entries, IngestSource source, SourceIndex index)
     {
         var outcomes = new SampleOutcome[entries.Length];
+        var there = await ImagesThereAsync(batch, entries);
         await Parallel.ForAsync(
             0,
             entries.Length,
             new ParallelOptions { MaxDegreeOfParallelism = source.Concurrency, CancellationToken = stopping.Token },
             async (entry, stop) =>
-                outcomes[entry] = await SampleReader.ReadAsync(source.Root, entries[entry], options.Embed, index, site.Run.Verify, stop)
+                outcomes[entry] =
+                    there.Count > 0
+                    && SampleReader.Remember(entries[entry], index) is { Row: { } row } known
+                    && there.TryGetValue(row.SampleId, out var image)
+                        ? known with
+                        {
+                            Row = row with { Image = image, Length = image.LongLength },
+                        }
+                        : await SampleReader.ReadAsync(source.Root, entries[entry], options.Embed, index, site.Run.Verify, stop)
         );
         return RefuseLeaks(batch, outcomes);
+    }
+
+    /// <summary>Images that the batch's shard carries, by sample: they are not fetched twice because a neighbour was refused. Empty where nothing is fetched.</summary>
+    private async Task<Dictionary<string, byte[]>> ImagesThereAsync(int batch, SourceEntry[] entries)
+    {
+        var images = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        var uri = ShardNames.Uri(site.Run.Run, site.Definition.Name, batch);
+        if (site.Run.Verify || Array.TrueForAll(entries, entry => entry.Fetch is null) || await ReadFooterAsync(uri) is null)
+        {
+            return images;
+        }
+
+        try
+        {
+            var there = await ShardFile.ReadAsync(site.Run.Store, uri, ["sample_id", "image"], stopping.Token);
+            foreach (var (id, image) in there.Get<string>("sample_id").Zip(there.Get<byte[]?>("image")))
+            {
+                if (image is not null)
+                {
+                    images[id] = image;
+                }
+            }
+        }
+        catch (ShardDamagedException)
+        {
+            images.Clear(); // what is damaged is fetched again
+        }
+
+        return images;
     }
 
     private SampleOutcome[] RefuseLeaks(int batch, SampleOutcome[] outcomes)

@@ -58,7 +58,7 @@ public static class RunSession
         var pipeline = Read(settings.Pipeline, settings.Sets);
         var ingest = pipeline.Stages.Select(stage => stage.Options).OfType<IngestOptions>().First();
         var input = Path.GetFullPath(settings.Input);
-        var source = IngestSource.Open(input, ingest);
+        using var source = IngestSource.Open(input, ingest);
         var output = Path.GetFullPath(settings.Output);
         var crash = Environment.GetEnvironmentVariable(CrashVariable);
         var store = new FolderStore(output, (point, uri) => CrashAt($"{StageOf(uri)}:{Word(point)}", crash));

@@ -56,6 +56,14 @@ public sealed class UrlFetcher : IDisposable
         : uri.UserInfo.Length > 0 ? $"the address of {uri.Host} carries a user's name; it must have none. Take it out"
         : null;
 
+    /// <summary>The address without a user's name and password, which are not to be written anywhere.</summary>
+    public static string WithoutUser(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0
+            ? new UriBuilder(uri) { UserName = "", Password = "" }
+                .Uri
+                .AbsoluteUri
+            : address;
+
     /// <summary>Downloads one image.</summary>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     public async ValueTask<Fetched> FetchAsync(string address, CancellationToken stop)

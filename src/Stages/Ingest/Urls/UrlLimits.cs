@@ -32,6 +32,18 @@ public sealed record UrlLimits
     /// <summary>The longest wait that a server may ask for by Retry-After; for a longer one the image is set aside.</summary>
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>What the options say.</summary>
+    public static UrlLimits Of(IngestOptions options) =>
+        new()
+        {
+            Http = options.UrlHttp,
+            Allow = options.UrlAllow,
+            Bytes = options.UrlBytes,
+            Time = options.UrlTime,
+            Retries = options.UrlRetries,
+            Rate = options.UrlRate,
+        };
+
     /// <summary>Whether an address may be connected to.</summary>
     public bool Allows(string host, IPAddress address) =>
         PublicAddress.Is(address)
