@@ -43,10 +43,9 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
     {
         try
         {
-            using var source = IngestSource.Open(site.Run.Input, options);
             using var index = SourceIndex.Open(Path.Combine(site.Run.Output, "runs", site.Run.Run, "ingest", "index"));
             var (batches, rows) = (0, 0L);
-            foreach (var entries in source.Entries().Take(site.Run.Limit ?? int.MaxValue).Chunk(options.Batch))
+            await foreach (var (entries, source) in new SourceWalk(site, options).BatchesAsync(stopping.Token))
             {
                 await site.Run.Credits.TakeAsync(stopping.Token);
                 rows += await BatchAsync(batches, entries, source, index);
@@ -99,6 +98,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             ))
             .ToList();
         site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
+        await QuarantineAsync(batch, rejected);
         var (shard, reused) = known is { Shard: { } there } ? (there, true) : await WriteAsync(batch, rows, rejected);
         site.Meter.Finished(rows.Count, rejected.Count, reused);
         content.Append(Encoding.UTF8.GetBytes(shard.Content));
@@ -237,6 +237,11 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
 
         RefuseLeaks(batch, outcomes);
         var rows = outcomes.Select(outcome => outcome.Row).OfType<IngestRow>().ToList();
+        if (CountsOf(footer) != (Text(entries.Length), Text(entries.Length - rows.Count)))
+        {
+            return null;
+        }
+
         var there = await ShardFile.ReadAsync(
             site.Run.Store,
             uri,
@@ -264,27 +269,45 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             Seed = site.Run.Seed,
             Extra = new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["rows_in"] = (rows.Count + rejected.Count).ToString(CultureInfo.InvariantCulture),
-                ["quarantined"] = rejected.Count.ToString(CultureInfo.InvariantCulture),
+                ["rows_in"] = Text(rows.Count + rejected.Count),
+                ["quarantined"] = Text(rejected.Count),
             },
         };
-        if (await ReadFooterAsync(uri) is { } there && there.Matches(footer) && there.Content == ShardFile.HashOf(table))
+        if (
+            await ReadFooterAsync(uri) is { } there
+            && there.Matches(footer)
+            && CountsOf(there) == CountsOf(footer)
+            && there.Content == ShardFile.HashOf(table)
+        )
         {
             return (new ShardReference(site.Definition.Name, uri, there.Content, rows.Count), true);
         }
 
-        var quarantine = string.Create(CultureInfo.InvariantCulture, $"quarantine/{site.Definition.Name}/{batch:D8}.json");
-        if (rejected.Count > 0)
-        {
-            await site.Run.Store.WriteAsync(quarantine, JsonSerializer.SerializeToUtf8Bytes(rejected, Indented), stopping.Token);
-        }
-        else
-        {
-            await site.Run.Store.DeleteAsync(quarantine, stopping.Token);
-        }
-
         var stamp = await ShardFile.WriteAsync(site.Run.Store, uri, table, footer, stop: stopping.Token);
         return (new ShardReference(site.Definition.Name, uri, stamp.Content, rows.Count), false);
+    }
+
+    private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
+
+    private static (string? In, string? Quarantined) CountsOf(ShardFooter footer) =>
+        (footer.Extra.GetValueOrDefault("rows_in"), footer.Extra.GetValueOrDefault("quarantined"));
+
+    /// <summary>Brings the batch's quarantine file up to date: which files are no images may change while those that are stay the same.</summary>
+    private async Task QuarantineAsync(int batch, List<QuarantineRow> rejected)
+    {
+        var uri = string.Create(CultureInfo.InvariantCulture, $"quarantine/{site.Definition.Name}/{batch:D8}.json");
+        if (rejected.Count == 0)
+        {
+            await site.Run.Store.DeleteAsync(uri, stopping.Token);
+            return;
+        }
+
+        var text = JsonSerializer.SerializeToUtf8Bytes(rejected, Indented);
+        var there = await site.Run.Store.ExistsAsync(uri, stopping.Token) ? await site.Run.Store.ReadAllAsync(uri, stopping.Token) : [];
+        if (!text.SequenceEqual(there))
+        {
+            await site.Run.Store.WriteAsync(uri, text, stopping.Token);
+        }
     }
 
     private async Task<ShardFooter?> ReadFooterAsync(string uri)

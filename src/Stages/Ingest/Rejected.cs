@@ -17,6 +17,9 @@ public static class SourceFault
     /// <summary>An image with the same bytes lies in another split.</summary>
     public const string InTwoSplits = "in-two-splits";
 
+    /// <summary>It came while the run was followed, and is of a class that the run does not know.</summary>
+    public const string NewClass = "new-class";
+
     /// <summary>The address, or one that it leads to, may not be asked: its scheme, or a host that is not of the public internet.</summary>
     public const string UrlRefused = "url-refused";
 

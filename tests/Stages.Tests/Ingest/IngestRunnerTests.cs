@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Shards;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Tests.Runs;
 
@@ -61,6 +62,22 @@ public sealed class IngestRunnerTests
 
         run.Last!.Stages[0].Reused.Should().Be(change ? 1 : 2);
         (await UrisAsync(run)).Should().HaveCount(change ? 3 : 4);
+    }
+
+    [Fact]
+    public async Task Broken_file_that_goes_away_leaves_the_quarantine_too()
+    {
+        using var run = new ServedRun(1);
+        run.Input.With("a/1.png", "no image"u8.ToArray());
+        await ServeAsync(run, "{ batch: 2 }");
+        var before = await run.Shards.QuarantineAsync("ingest", default);
+        File.Delete(run.Input.At("a/1.png"));
+
+        await ServeAsync(run, "{ batch: 2 }");
+
+        before.Should().ContainSingle();
+        (await run.Shards.QuarantineAsync("ingest", default)).Should().BeEmpty();
+        (await ShardFile.ReadFooterAsync(run.Store, ShardNames.Uri(ServedRun.Id, "ingest", 0)))!.Extra["rows_in"].Should().Be("1");
     }
 
     private static ServedRun Leaky() =>
