@@ -3,7 +3,10 @@ namespace Pipeline.EndToEnd.Tests;
 /// <summary>The sample data set of the repository.</summary>
 internal static class SamplePictures
 {
-    private static readonly string Folder = Find();
+    /// <summary>The folder of the repository.</summary>
+    public static string Repository { get; } = Find();
+
+    private static string Folder => Path.Combine(Repository, "samples", "stampbirds");
 
     /// <summary>Training pictures of both classes in turn.</summary>
     public static IReadOnlyList<string> Paths { get; } =
@@ -22,6 +25,6 @@ internal static class SamplePictures
             above = above.Parent ?? throw new DirectoryNotFoundException("samples/stampbirds is not above the tests' output.");
         }
 
-        return Path.Combine(above.FullName, "samples", "stampbirds");
+        return above.FullName;
     }
 }
