@@ -27,6 +27,9 @@ public sealed record TrainingSplit(ITrainingImages Images);
 /// <param name="Images">None or more.</param>
 public sealed record ValidationSplit(ITrainingImages Images);
 
-/// <summary>The images that the chosen model is tested on, once. Nothing that fits or chooses takes this type.</summary>
-/// <param name="Images">None or more.</param>
-public sealed record TestSplit(ITrainingImages Images);
+/// <summary>The images that the chosen model is tested on, once. Nothing that fits or chooses takes this type, and nothing outside can take them out of it.</summary>
+/// <param name="images">None or more.</param>
+public sealed class TestSplit(ITrainingImages images)
+{
+    internal ITrainingImages Images { get; } = images;
+}

@@ -1,7 +1,7 @@
 namespace Pipeline.Stages.Ingest;
 
 /// <summary><c>[split/]class/…/file</c>: split by split, class by class, a folder's files before the folders in it, all in ordinal order.</summary>
-/// <remarks>Top-level folders are splits if every one of them is named as a split; else they are classes, and all is training.</remarks>
+/// <remarks>With <see cref="IngestOptions.GroupFolders"/> the first folder inside a class's folder is the group. Top-level folders are splits if every one of them is named as a split; else they are classes, and all is training.</remarks>
 internal sealed class ImageFolderSource : ISourceListing
 {
     /// <summary>Folders within a class's folder, one inside the other: more are a link that leads back to itself.</summary>
@@ -15,9 +15,12 @@ internal sealed class ImageFolderSource : ISourceListing
     private readonly Dictionary<string, int> labels;
     private readonly List<(string Folder, string Split, FolderListing Listing)> splits = [];
 
-    public ImageFolderSource(string root)
+    private readonly bool groups;
+
+    public ImageFolderSource(string root, IngestOptions options)
     {
         Root = root;
+        groups = options.GroupFolders;
         var top = FolderListing.Of(root);
         RefuseMixed(root, top);
         var named = top.Folders.Select(folder => (Folder: folder, Split: SplitName.Canonical(folder))).ToArray();
@@ -92,7 +95,8 @@ internal sealed class ImageFolderSource : ISourceListing
         files = [];
         foreach (var inner in folders)
         {
-            foreach (var entry in Walk(shape, $"{folder}/{inner}", nested + 1, ignored))
+            var below = groups && nested == 0 ? shape with { Group = inner } : shape;
+            foreach (var entry in Walk(below, $"{folder}/{inner}", nested + 1, ignored))
                 yield return entry;
         }
     }

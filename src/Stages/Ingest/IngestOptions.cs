@@ -52,6 +52,9 @@ public sealed record IngestOptions : IStageOptions
     /// <summary>Column of the group that metrics are also told by; null for group or domain, and no group if there is no such column.</summary>
     public string? GroupColumn { get; init; }
 
+    /// <summary>Whether, in an image folder, a folder inside a class's folder names the group of the images below it.</summary>
+    public bool GroupFolders { get; init; }
+
     /// <summary>Share of every class and group that is the validation split, 0 to 0.9; for a source without splits of its own.</summary>
     public double ValidationShare { get; init; }
 
@@ -98,6 +101,8 @@ public sealed record IngestOptions : IStageOptions
             yield return $"{stage}.batch is {Batch}; it must be between 1 and 4,096 samples. Set it in the pipeline file or with --set.";
         if (Unfinished is < 1 or > 100_000)
             yield return $"{stage}.unfinished is {Unfinished}; it must be between 1 and 100,000 batches. Set it in the pipeline file or with --set.";
+        if (GroupFolders && Format is not (SourceFormat.Auto or SourceFormat.ImageFolder))
+            yield return $"{stage}.groupFolders is set, but {stage}.format is {Format.ToString().ToLowerInvariant()}, which has no folders. Leave one of the two out.";
         foreach (var (setting, share) in new[] { ("validationShare", ValidationShare), ("testShare", TestShare) })
         {
             if (share is not (>= 0 and <= 0.9))

@@ -46,7 +46,7 @@ internal static class SourceDetection
     private static ISourceListing OpenFolder(string folder, IngestOptions options)
     {
         if (options.Format == SourceFormat.ImageFolder)
-            return new ImageFolderSource(folder);
+            return new ImageFolderSource(folder, options);
         var names = Names(folder);
         var found = Layouts
             .Select(layout => (Layout: layout, Files: names.Where(layout.IsOne).Select(name => Path.Combine(folder, name)).ToList()))
@@ -64,7 +64,7 @@ internal static class SourceDetection
 
         return found switch
         {
-            [] => new ImageFolderSource(folder),
+            [] => new ImageFolderSource(folder, options),
             [var one] => one.Layout.Open(folder, one.Files, options),
             _ => throw new InputException(
                 $"The input {folder} holds files of several formats: "

@@ -5,6 +5,18 @@ namespace Pipeline.Stages.Tests.Ingest;
 
 public sealed class ImageFolderSourceTests
 {
+    [Theory]
+    [InlineData(true, "", "fog", "fog")]
+    [InlineData(false, "", "", "")]
+    public void Folder_inside_a_class_is_the_group_when_so_told(bool told, params string[] groups)
+    {
+        using var input = new InputFolder().With("a/0.png").With("a/fog/1.png").With("a/fog/north/2.png");
+
+        var entries = input.Open(new IngestOptions { GroupFolders = told }).Entries();
+
+        entries.Select(entry => entry.Group).Should().Equal(groups);
+    }
+
     [Fact]
     public void Folders_are_classes_and_all_is_training()
     {
