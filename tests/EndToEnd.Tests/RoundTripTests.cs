@@ -132,7 +132,7 @@ public sealed class RoundTripTests(ReferenceRun reference) : IDisposable
 
     private static async Task<List<Row>> ReadAsync(string parquet)
     {
-        var start = new ProcessStartInfo("node", [Reader, parquet]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("node", [Reader, parquet]) { RedirectStandardOutput = true, UseShellExecute = false };
         using var node = Process.Start(start) ?? throw new InvalidOperationException("node did not start.");
         var text = await node.StandardOutput.ReadToEndAsync();
         await node.WaitForExitAsync();

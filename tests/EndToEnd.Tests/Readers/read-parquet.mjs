@@ -14,7 +14,7 @@ for (const name of readdirSync(process.argv[2]).filter((name) => name.endsWith('
   const file = await asyncBufferFromFile(join(process.argv[2], name))
   const metadata = await parquetMetadataAsync(file)
   const { info } = JSON.parse(metadata.key_value_metadata.find(({ key }) => key === 'huggingface').value)
-  for (const row of await parquetReadObjects({ file, metadata, compressors })) {
+  for (const row of await parquetReadObjects({ file, metadata, compressors, utf8: false })) {
     console.log(JSON.stringify({ ...row, class: info.features.label.names[Number(row.label)], file: name }, plain))
   }
 }
