@@ -39,7 +39,7 @@ public static partial class DataSetExporter
                 var footer = request.Footer with { Batch = index, Extra = WithFeatures(request.Footer.Extra, features) };
                 var table = await TableAsync(schema, batches, files[index], stop);
                 var uri = $"{Folder}{split}-{index:D5}-of-{files.Count:D5}.parquet";
-                stamps.Add(await ShardFile.WriteAsync(store, uri, table, footer, stop: stop));
+                stamps.Add(await ShardFile.WriteAsync(store, uri, table, footer, options.RowGroupBytes, stop));
             }
         }
 

@@ -17,4 +17,18 @@ public sealed class ExportOptionsTests
 
         found.Should().HaveCount(faults).And.OnlyContain(fault => fault.StartsWith($"export.shardBytes is {bytes};"));
     }
+
+    [Theory]
+    [InlineData((1L << 10) - 1, 1)]
+    [InlineData(1L << 10, 0)]
+    [InlineData(1L << 28, 0)]
+    [InlineData((1L << 28) + 1, 1)]
+    public void Row_group_is_between_1_KiB_and_256_MiB(long bytes, int faults)
+    {
+        var options = new ExportOptions { RowGroupBytes = bytes };
+
+        var found = options.Faults("export");
+
+        found.Should().HaveCount(faults).And.OnlyContain(fault => fault.StartsWith($"export.rowGroupBytes is {bytes};"));
+    }
 }
