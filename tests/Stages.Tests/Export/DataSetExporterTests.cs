@@ -27,9 +27,15 @@ public sealed class DataSetExporterTests : IDisposable
         train.Get<string?>("sample_id").Should().Equal(expected.Select(id => $"{id:x32}"));
         train.Get<string?>("source").Should().Equal(train.Get<string?>("variant_id").Select(id => id is null ? "original" : "edit"));
         result
-            .Files.Select(file => file.Uri)
-            .Should()
-            .Equal(Train, "augmented/validation-00000-of-00001.parquet", "augmented/test_a-00000-of-00001.parquet");
+            .Uris.Should()
+            .Equal(
+                Train,
+                "augmented/validation-00000-of-00001.parquet",
+                "augmented/test_a-00000-of-00001.parquet",
+                "augmented/README.md",
+                "augmented/croissant.json",
+                "augmented/manifest.json"
+            );
         (await ReadAsync("augmented/test_a-00000-of-00001.parquet"))
             .Get<string?>("sample_id")
             .Should()
