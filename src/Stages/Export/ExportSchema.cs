@@ -97,11 +97,13 @@ internal sealed class ExportSchema
     }
 
     /// <summary>The exported name of a column that is carried through: its own, or <c>manifest_caption</c> where that is a stage's.</summary>
-    public string CarriedName(string column) =>
-        Array.Exists(Fixed, taken => taken.Name == column)
-        || added.Any(stage => stage.Value.Keys.Any(own => NameOf(stage.Key, own) == column))
-            ? $"manifest_{column}"
-            : column;
+    public string CarriedName(string column)
+    {
+        var name = column;
+        while (IsTaken(name) || (name != column && carried.ContainsKey(name)))
+            name = "manifest_" + name;
+        return name;
+    }
 
     /// <summary>The columns that a stage adds, in ordinal order.</summary>
     public IEnumerable<string> AddedBy(string stage) => added[stage].Keys;
@@ -124,6 +126,9 @@ internal sealed class ExportSchema
             features[name] = name == "label" ? ClassLabel(classNames) : Feature(kind);
         return new JsonObject { ["info"] = new JsonObject { ["features"] = features } }.ToJsonString();
     }
+
+    private bool IsTaken(string name) =>
+        Array.Exists(Fixed, taken => taken.Name == name) || added.Any(stage => stage.Value.Keys.Any(own => NameOf(stage.Key, own) == name));
 
     private static JsonObject ClassLabel(IReadOnlyList<string> names) =>
         new() { ["names"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]), ["_type"] = "ClassLabel" };

@@ -87,6 +87,34 @@ public sealed class DataSetExporterTests : IDisposable
     }
 
     [Fact]
+    public async Task Columns_of_the_input_that_an_earlier_export_named_keep_apart()
+    {
+        run.Shards.Add(
+            "ingest",
+            0,
+            [
+                .. (
+                    await run.Shards.ReadAsync(
+                        "ingest",
+                        0,
+                        [.. (await run.Shards.FieldsAsync("ingest", 0, default))!.Select(field => field.Name)],
+                        default
+                    )
+                )!.Columns,
+                ShardColumn.OfNullable("caption", new string?[] { "first", null, null, null, null }),
+                ShardColumn.OfNullable("manifest_caption", new string?[] { "second", null, null, null, null }),
+            ]
+        );
+
+        await DataSetExporter.WriteAsync(run.Request, Options, run.Store, TestContext.Current.CancellationToken);
+
+        var train = await ReadAsync(Train);
+        train.Get<string?>("caption")[0].Should().Be("a bird 0");
+        train.Get<string?>("manifest_manifest_caption")[0].Should().Be("first");
+        train.Get<string?>("manifest_caption")[0].Should().Be("second");
+    }
+
+    [Fact]
     public async Task Apache_s_reader_reads_the_files_and_their_features()
     {
         await DataSetExporter.WriteAsync(run.Request, Options, run.Store, TestContext.Current.CancellationToken);
