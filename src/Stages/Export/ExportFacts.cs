@@ -50,7 +50,8 @@ public sealed record FileFacts(string Name, string Hash);
 /// <param name="Name">Its name.</param>
 /// <param name="Stage">Who made it.</param>
 /// <param name="Content">Hash of what it holds, lower-case hexadecimal.</param>
-public sealed record ArtifactFacts(string Name, string Stage, string Content);
+/// <param name="Files">Files that its maker began with, such as published weights, where its maker is not among the stages.</param>
+public sealed record ArtifactFacts(string Name, string Stage, string Content, IReadOnlyList<FileFacts> Files);
 
 /// <summary>Samples or edits that are not in the data set because something was wrong with them.</summary>
 /// <param name="Stage">Where.</param>

@@ -38,13 +38,7 @@ internal static class RunFacts
         {
             Pipeline = pipeline.Name,
             Stages = [.. pipeline.Stages.Where(stage => before.Contains(stage.Name)).Select(Facts)],
-            Artifacts =
-            [
-                .. needed
-                    .Select(maker => (maker.Name, Artifact: site.Run.Artifacts.GetValueOrDefault(maker.Kind.Makes ?? "")))
-                    .Where(maker => maker.Artifact is not null)
-                    .Select(maker => new ArtifactFacts(maker.Artifact?.Name ?? "", maker.Name, maker.Artifact?.Content ?? "")),
-            ],
+            Artifacts = [.. needed.Select(maker => Artifact(maker, site, before)).OfType<ArtifactFacts>()],
         };
     }
 
@@ -58,9 +52,17 @@ internal static class RunFacts
             stage.Kind.Version,
             settings.Find(option => option.Name == "backend")?.Get(stage.Options) as string,
             [.. settings.Select(option => (option.Name, Text(option.Get(stage.Options), files)))],
-            [.. files.Select(path => new FileFacts(Path.GetFileName(path), FileContent.Hash(path)))]
+            Files(stage)
         );
     }
+
+    private static ArtifactFacts? Artifact(StageDefinition maker, StageSite site, HashSet<string> told) =>
+        site.Run.Artifacts.TryGetValue(maker.Kind.Makes ?? "", out var artifact)
+            ? new ArtifactFacts(artifact.Name, maker.Name, artifact.Content, told.Contains(maker.Name) ? [] : Files(maker))
+            : null;
+
+    private static FileFacts[] Files(StageDefinition stage) =>
+        [.. stage.Options.Files.Select(path => new FileFacts(Path.GetFileName(path), FileContent.Hash(path)))];
 
     private static string Text(object? value, List<string> files) =>
         value is string path && files.Contains(path) ? Path.GetFileName(path) : OptionValue.Text(value);

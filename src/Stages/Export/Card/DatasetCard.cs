@@ -92,24 +92,33 @@ internal static class DatasetCard
     private static void Models(StringBuilder text, CardContent content)
     {
         Line(text, $"\n## Models\n");
-        var lines = content
-            .Facts.Stages.Where(stage => stage.Backend is not null)
-            .Select(stage => BuiltIn(stage.Name, stage.Backend ?? ""))
-            .Concat(
-                content.Facts.Stages.SelectMany(stage =>
-                    stage.Files.Select(file =>
-                        $"- {Escaped(stage.Name)}: the file `{file.Name}`, XxHash128 {file.Hash}; its licence is not known to the program: see where it came from."
-                    )
-                )
-            )
-            .Concat(
-                content.Facts.Artifacts.Select(artifact =>
-                    $"- {Escaped(artifact.Stage)} made `{artifact.Name}` from this data set's own samples, hash {artifact.Content}; no licence but that of the samples and of the weights it began with, if any."
-                )
-            )
-            .ToList();
-        foreach (var line in lines.DefaultIfEmpty("None."))
-            Line(text, $"{line}");
+        foreach (var stage in content.Facts.Stages)
+        {
+            if (stage.Backend is not null)
+                Line(text, $"{BuiltIn(stage.Name, stage.Backend)}");
+            Files(text, stage.Name, stage.Files);
+        }
+
+        foreach (var artifact in content.Facts.Artifacts)
+        {
+            Line(
+                text,
+                $"- {Escaped(artifact.Stage)} made `{artifact.Name}` from this data set's own samples, hash {artifact.Content}; its terms follow from theirs{(artifact.Files.Count > 0 ? " and those of the file that it began with" : "")}."
+            );
+            Files(text, artifact.Stage, artifact.Files);
+        }
+
+        if (content.Facts is { Stages.Count: 0, Artifacts.Count: 0 })
+            Line(text, $"None.");
+    }
+
+    private static void Files(StringBuilder text, string stage, IReadOnlyList<FileFacts> files)
+    {
+        foreach (var file in files)
+            Line(
+                text,
+                $"- {Escaped(stage)}: the file `{file.Name}`, XxHash128 {file.Hash}; its licence is not known to the program: see where it came from."
+            );
     }
 
     private static string BuiltIn(string stage, string backend) =>

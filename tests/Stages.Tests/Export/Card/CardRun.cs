@@ -32,7 +32,7 @@ internal sealed class CardRun : IDisposable
                     new StageFacts("edit", "edit", 3, "procedural", [("strength", "0.7"), ("variants", "1")], []),
                     new StageFacts("caption", "caption", 1, "blip", [], [new FileFacts("blip.safetensors", "00ff")]),
                 ],
-                Artifacts = [new ArtifactFacts("base-classifier", "train", "11ee")],
+                Artifacts = [new ArtifactFacts("base-classifier", "train", "11ee", [new FileFacts("resnet.safetensors", "22dd")])],
                 SetAside = [new SetAside("ingest", "truncated", 2)],
                 Selection = new SelectionFacts(
                     3,

@@ -126,6 +126,7 @@ public sealed partial class DatasetCardTests : IDisposable
         card.Should().Contain("- edit: `procedural`, built into the program");
         card.Should().Contain("`blip.safetensors`, XxHash128 00ff; its licence is not known");
         card.Should().Contain("made `base-classifier` from this data set's own samples, hash 11ee");
+        card.Should().Contain("train: the file `resnet.safetensors`, XxHash128 22dd");
         card.Should().Contain("Edits by `procedural` come from no generative model");
     }
 
