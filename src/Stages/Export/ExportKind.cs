@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Pipeline.Shards;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Runs;
@@ -9,11 +10,16 @@ namespace Pipeline.Stages.Export;
 /// <summary>Writes the augmented data set.</summary>
 public sealed class ExportKind : WholeStageKind<ExportOptions>, IPlannedKind
 {
+    private static readonly JsonSerializerOptions WithTuples = new() { IncludeFields = true };
+
     /// <inheritdoc/>
     public override string Name => "export";
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Reads => ["ingest.label", "select.variant_id"];
+
+    /// <inheritdoc/>
+    protected override string Tells(StageSite site) => JsonSerializer.Serialize(RunFacts.Settings(site), WithTuples);
 
     /// <inheritdoc/>
     protected override async Task<WholeResult> WorkAsync(ExportOptions options, StageSite site, CancellationToken stop)
@@ -37,6 +43,7 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>, IPlannedKind
                 stages.Where(stage => !stage.Kind.Adds.Contains("variant_id")).Select(stage => stage.Name),
                 stop
             ),
+            Facts = await RunFacts.OfAsync(site, shards, stop),
             Footer = new ShardFooter
             {
                 Stage = site.Definition.Name,
@@ -46,7 +53,7 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>, IPlannedKind
             },
         };
         var result = await DataSetExporter.WriteAsync(request, options, site.Run.Store, stop);
-        return new WholeResult(result.Originals.Values.Sum() + result.Edits, [.. result.Files.Select(shard => shard.Uri)]);
+        return new WholeResult(result.Originals.Values.Sum() + result.Edits, result.Uris);
     }
 
     /// <summary>Samples that a stage set aside, or whose batch failed in a stage that every sample passes.</summary>

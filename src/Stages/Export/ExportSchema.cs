@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Pipeline.Shards;
+using Pipeline.Stages.Export.Card;
 
 namespace Pipeline.Stages.Export;
 
@@ -10,19 +11,19 @@ namespace Pipeline.Stages.Export;
 /// </remarks>
 internal sealed class ExportSchema
 {
-    /// <summary>The columns that every export has, in file order.</summary>
-    public static readonly (string Name, ShardKind Kind)[] Fixed =
+    // The columns that every export has, in file order.
+    private static readonly (string Name, ShardKind Kind, string Meaning)[] Fixed =
     [
-        ("image.bytes", ShardKind.Binary),
-        ("image.path", ShardKind.String),
-        ("label", ShardKind.Int64),
-        ("label_name", ShardKind.String),
-        ("split", ShardKind.String),
-        ("group", ShardKind.String),
-        ("sample_id", ShardKind.String),
-        ("variant_id", ShardKind.String),
-        ("prompt", ShardKind.String),
-        ("source", ShardKind.String),
+        ("image.bytes", ShardKind.Binary, "the encoded image"),
+        ("image.path", ShardKind.String, "its path in the input, or the edit's id as a file name"),
+        ("label", ShardKind.Int64, "the class, an index into the class names"),
+        ("label_name", ShardKind.String, "the class"),
+        ("split", ShardKind.String, "train, validation, test or another test split"),
+        ("group", ShardKind.String, "what metrics are also told by; empty if the input says nothing"),
+        ("sample_id", ShardKind.String, "the original, or what the edit was made from"),
+        ("variant_id", ShardKind.String, "the edit; null for an original"),
+        ("prompt", ShardKind.String, "what the edit was asked to show; null for an original"),
+        ("source", ShardKind.String, "original, or the stage that made the edit"),
     ];
 
     private static readonly string[] IngestOwn =
@@ -51,8 +52,8 @@ internal sealed class ExportSchema
     /// <summary>Text columns of the source that ingest carries through, in ordinal order.</summary>
     public IEnumerable<string> Carried => carried.Keys;
 
-    /// <summary>Names and kinds of all columns, in file order: the fixed ones, those carried through, those of each stage.</summary>
-    public IReadOnlyList<(string Name, ShardKind Kind)> Columns { get; private set; } = [];
+    /// <summary>All columns in file order: the fixed ones, those carried through, those of each stage.</summary>
+    public IReadOnlyList<(string Name, ShardKind Kind, string Meaning)> Columns { get; private set; } = [];
 
     /// <summary>Looks at the columns of every shard; the rows are not read.</summary>
     /// <exception cref="InvalidDataException">A column is of two types, or two columns come to one name.</exception>
@@ -81,8 +82,12 @@ internal sealed class ExportSchema
         }
 
         var columns = Fixed
-            .Concat(schema.carried.Select(column => (schema.CarriedName(column.Key), column.Value)))
-            .Concat(stages.SelectMany(stage => schema.added[stage].Select(column => (NameOf(stage, column.Key), column.Value))))
+            .Concat(schema.carried.Select(column => (schema.CarriedName(column.Key), column.Value, "a column of the input")))
+            .Concat(
+                stages.SelectMany(stage =>
+                    schema.added[stage].Select(column => (NameOf(stage, column.Key), column.Value, $"{column.Key}, by the stage {stage}"))
+                )
+            )
             .ToList();
         if (columns.CountBy(column => column.Item1, StringComparer.Ordinal).FirstOrDefault(name => name.Value > 1) is { Key: { } twice })
             throw new InvalidDataException(
@@ -93,11 +98,13 @@ internal sealed class ExportSchema
     }
 
     /// <summary>The exported name of a column that is carried through: its own, or <c>manifest_caption</c> where that is a stage's.</summary>
-    public string CarriedName(string column) =>
-        Array.Exists(Fixed, taken => taken.Name == column)
-        || added.Any(stage => stage.Value.Keys.Any(own => NameOf(stage.Key, own) == column))
-            ? $"manifest_{column}"
-            : column;
+    public string CarriedName(string column)
+    {
+        var name = column;
+        while (IsTaken(name) || (name != column && carried.ContainsKey(name)))
+            name = "manifest_" + name;
+        return name;
+    }
 
     /// <summary>The columns that a stage adds, in ordinal order.</summary>
     public IEnumerable<string> AddedBy(string stage) => added[stage].Keys;
@@ -105,14 +112,24 @@ internal sealed class ExportSchema
     /// <summary>The exported name of a stage's column: <c>caption</c> of the stage caption, <c>filter_verdict</c> of the stage filter.</summary>
     public static string NameOf(string stage, string column) => stage == column ? stage : $"{stage}_{column}";
 
+    /// <summary>The columns with their meanings, as a reader of the files sees them: bytes and path of the image are the one column <c>image</c>.</summary>
+    public IReadOnlyList<CardColumn> Described() =>
+        [
+            new CardColumn("image", null, "the encoded image, and its path in the input or the edit's id as a file name"),
+            .. Columns.Skip(2).Select(column => new CardColumn(column.Name, column.Kind, column.Meaning)),
+        ];
+
     /// <summary>What <c>datasets</c> reads from the key <c>huggingface</c>: <c>{"info": {"features": {…}}}</c>.</summary>
     public string Features(IReadOnlyList<string> classNames)
     {
         var features = new JsonObject { ["image"] = new JsonObject { ["_type"] = "Image" } };
-        foreach (var (name, kind) in Columns.Skip(2))
+        foreach (var (name, kind, _) in Columns.Skip(2))
             features[name] = name == "label" ? ClassLabel(classNames) : Feature(kind);
         return new JsonObject { ["info"] = new JsonObject { ["features"] = features } }.ToJsonString();
     }
+
+    private bool IsTaken(string name) =>
+        Array.Exists(Fixed, taken => taken.Name == name) || added.Any(stage => stage.Value.Keys.Any(own => NameOf(stage.Key, own) == name));
 
     private static JsonObject ClassLabel(IReadOnlyList<string> names) =>
         new() { ["names"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]), ["_type"] = "ClassLabel" };

@@ -161,7 +161,8 @@ public static class RunAccounts
 
         var originals = 0L;
         var variants = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var uri in await site.Store.ListAsync("augmented/", stop))
+        var files = (await site.Store.ListAsync("augmented/", stop)).Where(uri => uri.EndsWith(".parquet", StringComparison.Ordinal));
+        foreach (var uri in files)
         {
             foreach (var id in (await ShardFile.ReadAsync(site.Store, uri, ["variant_id"], stop)).Get<string?>("variant_id"))
             {

@@ -36,7 +36,13 @@ public abstract class WholeStageKind<TOptions> : IRunnableKind
     public IEnumerable<string> Bindings(StageDefinition stage) => WholeStageRunner.Bindings(stage);
 
     /// <inheritdoc/>
-    public IStageRunner Create(StageSite site) => new WholeStageRunner(site, stop => WorkAsync(site.Options<TOptions>(), site, stop));
+    public IStageRunner Create(StageSite site) =>
+        new WholeStageRunner(site, () => Tells(site), stop => WorkAsync(site.Options<TOptions>(), site, stop));
+
+    /// <summary>
+    /// What the work tells people of besides what it computes from, such as other stages' settings: when it changes, the work is done again.
+    /// </summary>
+    protected virtual string Tells(StageSite site) => "";
 
     /// <summary>Does the work, safe to do twice; all that it writes is determined by its options, the seed and what the stages before it wrote.</summary>
     protected abstract Task<WholeResult> WorkAsync(TOptions options, StageSite site, CancellationToken stop);

@@ -8,8 +8,9 @@ namespace Pipeline.Stages.Runs;
 
 /// <summary>Runs a stage's work once, when every stage that it follows is drained; not at all when what it wrote from equal input is still there.</summary>
 /// <param name="site">The stage.</param>
+/// <param name="tells">What the work tells of besides; asked when the stages before are drained.</param>
 /// <param name="work">The work, safe to run twice.</param>
-public sealed class WholeStageRunner(StageSite site, Func<CancellationToken, Task<WholeResult>> work) : IStageRunner
+public sealed class WholeStageRunner(StageSite site, Func<string> tells, Func<CancellationToken, Task<WholeResult>> work) : IStageRunner
 {
     private readonly SortedDictionary<string, string> drained = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource stopping = new();
@@ -88,7 +89,7 @@ public sealed class WholeStageRunner(StageSite site, Func<CancellationToken, Tas
     /// <summary>Hash of all that the work depends on. What it writes is determined by this, so it stands for the content too.</summary>
     private string Input()
     {
-        var lines = drained.Select(stage => $"{stage.Key}={stage.Value}").Prepend(site.Fingerprint);
+        var lines = drained.Select(stage => $"{stage.Key}={stage.Value}").Prepend(site.Fingerprint).Append(tells());
         return Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
     }
 

@@ -27,9 +27,15 @@ public sealed class DataSetExporterTests : IDisposable
         train.Get<string?>("sample_id").Should().Equal(expected.Select(id => $"{id:x32}"));
         train.Get<string?>("source").Should().Equal(train.Get<string?>("variant_id").Select(id => id is null ? "original" : "edit"));
         result
-            .Files.Select(file => file.Uri)
-            .Should()
-            .Equal(Train, "augmented/validation-00000-of-00001.parquet", "augmented/test_a-00000-of-00001.parquet");
+            .Uris.Should()
+            .Equal(
+                Train,
+                "augmented/validation-00000-of-00001.parquet",
+                "augmented/test_a-00000-of-00001.parquet",
+                "augmented/README.md",
+                "augmented/croissant.json",
+                "augmented/manifest.json"
+            );
         (await ReadAsync("augmented/test_a-00000-of-00001.parquet"))
             .Get<string?>("sample_id")
             .Should()
@@ -78,6 +84,34 @@ public sealed class DataSetExporterTests : IDisposable
         train.Get<float?>("filter_confidence")[3].Should().Be(0.75f);
         train.Get<string?>("prompt")[4].Should().Be("in snow 0");
         train.Get<string?>("group")[..2].Should().Equal(null, "g");
+    }
+
+    [Fact]
+    public async Task Columns_of_the_input_that_an_earlier_export_named_keep_apart()
+    {
+        run.Shards.Add(
+            "ingest",
+            0,
+            [
+                .. (
+                    await run.Shards.ReadAsync(
+                        "ingest",
+                        0,
+                        [.. (await run.Shards.FieldsAsync("ingest", 0, default))!.Select(field => field.Name)],
+                        default
+                    )
+                )!.Columns,
+                ShardColumn.OfNullable("caption", new string?[] { "first", null, null, null, null }),
+                ShardColumn.OfNullable("manifest_caption", new string?[] { "second", null, null, null, null }),
+            ]
+        );
+
+        await DataSetExporter.WriteAsync(run.Request, Options, run.Store, TestContext.Current.CancellationToken);
+
+        var train = await ReadAsync(Train);
+        train.Get<string?>("caption")[0].Should().Be("a bird 0");
+        train.Get<string?>("manifest_manifest_caption")[0].Should().Be("first");
+        train.Get<string?>("manifest_caption")[0].Should().Be("second");
     }
 
     [Fact]

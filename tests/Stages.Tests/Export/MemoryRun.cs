@@ -12,6 +12,22 @@ internal sealed class MemoryRun : IRunShards
 
     public void Add(string stage, int batch, params ShardColumn[] columns) => tables[(stage, batch)] = new ShardTable(columns);
 
+    /// <summary>Puts another text in place of a column's, in every batch.</summary>
+    public void Rename(string stage, string column, string before, string after)
+    {
+        foreach (var (key, table) in tables.Where(table => table.Key.Stage == stage).ToList())
+            tables[key] = new ShardTable([
+                .. table.Columns.Select(cells =>
+                    cells.Name == column
+                        ? ShardColumn.Of(
+                            column,
+                            ((ShardColumn<string>)cells).Values.Select(text => text == before ? after : text).ToArray()
+                        )
+                        : cells
+                ),
+            ]);
+    }
+
     public Task<IReadOnlyList<ShardField>?> FieldsAsync(string stage, int batch, CancellationToken stop) =>
         Task.FromResult<IReadOnlyList<ShardField>?>(
             tables.TryGetValue((stage, batch), out var table)

@@ -35,6 +35,7 @@ internal sealed class MakesArtifactKind(string name, string artifact, Action<Sta
     public IStageRunner Create(StageSite site) =>
         new WholeStageRunner(
             site,
+            () => "",
             async stop =>
             {
                 make(site);

@@ -163,7 +163,14 @@ public sealed class ShardContractTests : IAsyncLifetime
         var shards = new[] { "ingest", "caption", "edit", "filter", "select" }
             .Select(stage => (stage, ShardNames.Uri(ServedRun.Id, stage, 0)))
             .ToList();
-        shards.Add(("export", (await run.Store.ListAsync("augmented", CancellationToken.None)).Single()));
+        shards.Add(
+            (
+                "export",
+                (await run.Store.ListAsync("augmented", CancellationToken.None)).Single(uri =>
+                    uri.EndsWith(".parquet", StringComparison.Ordinal)
+                )
+            )
+        );
         return shards;
     }
 }
