@@ -12,6 +12,7 @@ var commands = CommandTree.Create(
     StatusCommand.Create(),
     InspectCommand.Create(),
     QuarantineCommand.Create(),
+    LineageCommand.Create(),
     CleanCommand.Create(Console.In)
 );
 return await CommandTree.InvokeAsync(commands, args, Console.Out, Console.Error, interruption.Token);
