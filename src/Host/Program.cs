@@ -13,6 +13,7 @@ var commands = CommandTree.Create(
     InspectCommand.Create(),
     QuarantineCommand.Create(),
     LineageCommand.Create(),
+    QueryCommand.Create(),
     CleanCommand.Create(Console.In)
 );
 return await CommandTree.InvokeAsync(commands, args, Console.Out, Console.Error, interruption.Token);

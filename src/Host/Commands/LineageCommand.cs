@@ -3,8 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pipeline.Host.View;
 using Pipeline.Shards.Stores;
-using Pipeline.Stages.Runs;
-using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Lineage;
 
 namespace Pipeline.Host.Commands;
@@ -57,10 +55,7 @@ internal static class LineageCommand
                 $"The id {name} has {name.Length} hexadecimal digits; it must have at least {LineageIndex.FewestDigits}. Give more of it, or a source path."
             );
         var opened = OutputDirectory.Open(directory);
-        var file = Path.Combine(opened.Root, "pipeline.yaml");
-        if (!File.Exists(file))
-            throw new UsageException($"{directory} has no pipeline.yaml; it must be as the run wrote it. Give the run's command again.");
-        var pipeline = PipelineFile.ReadWritten(await File.ReadAllTextAsync(file, stop), file, RunSession.Catalog);
+        var pipeline = opened.ReadPipeline();
         var shards = new LineageShards(new FolderStore(opened.Root), opened.Run with { State = opened.State });
         var found = await new LineageIndex(shards, pipeline).FindAsync(name, stop);
         return found.Matches switch

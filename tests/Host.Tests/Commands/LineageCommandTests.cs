@@ -76,7 +76,7 @@ public sealed class LineageCommandTests
         var empty = await LineageAsync(folder, "train/red/3.jpg");
 
         (without.Code, empty.Code).Should().Be((2, 2));
-        without.Error.Should().Contain("has no pipeline.yaml");
+        without.Error.Should().Contain("pipeline.yaml is not there");
         empty.Error.Should().Contain("The run has no sample yet.");
     }
 
