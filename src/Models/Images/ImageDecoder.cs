@@ -59,7 +59,7 @@ public static class ImageDecoder
     private static (ImageHeader Header, JpegFrame? Frame) Open(ReadOnlySpan<byte> bytes, DecodeLimits limits)
     {
         var header = ImageHeader.Read(bytes);
-        limits.Check(header.Format, header.Width, header.Height);
+        limits.Check(header);
         return (header, header.Format == ImageFormat.Jpeg ? JpegFrame.Read(bytes) : null);
     }
 

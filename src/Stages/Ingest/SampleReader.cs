@@ -72,19 +72,8 @@ public static class SampleReader
         try
         {
             var header = ImageHeader.Read(bytes);
-            var (width, height) = (header.UprightWidth, header.UprightHeight);
-            var most = new DecodeLimits().Pixels;
-            return (long)width * height <= most
-                ? new(id, width, height, null)
-                : new(
-                    id,
-                    width,
-                    height,
-                    new(
-                        RejectionKind.TooLarge,
-                        $"The image is {width:N0} x {height:N0} pixels ({(long)width * height:N0}); it must have at most {most:N0} pixels. Shrink it, or leave it out."
-                    )
-                );
+            DecodeLimits.Default.Check(header);
+            return new(id, header.UprightWidth, header.UprightHeight, null);
         }
         catch (ImageRejectedException refused)
         {
