@@ -12,7 +12,9 @@ var commands = CommandTree.Create(
     StatusCommand.Create(),
     InspectCommand.Create(),
     QuarantineCommand.Create(),
-    CleanCommand.Create(Console.In),
-    ExportCommand.Create()
+    LineageCommand.Create(),
+    QueryCommand.Create(),
+    ExportCommand.Create(),
+    CleanCommand.Create(Console.In)
 );
 return await CommandTree.InvokeAsync(commands, args, Console.Out, Console.Error, interruption.Token);

@@ -27,6 +27,9 @@ public abstract class ShardColumn
     public static ShardColumn<T?> OfNullable<T>(string name, T?[] values)
         where T : class => Make(name, values, nullable: true);
 
+    /// <summary>One cell, whatever its type.</summary>
+    public abstract object? Cell(int row);
+
     /// <summary>The cells from <paramref name="start"/> on, <paramref name="count"/> of them, as a column of their own.</summary>
     public abstract ShardColumn Slice(int start, int count);
 
@@ -61,6 +64,9 @@ public sealed class ShardColumn<T> : ShardColumn
 
     /// <inheritdoc/>
     public override int Rows => Values.Length;
+
+    /// <inheritdoc/>
+    public override object? Cell(int row) => Values[row];
 
     /// <inheritdoc/>
     public override ShardColumn Slice(int start, int count) => new ShardColumn<T>(Name, Type, Values.AsSpan(start, count).ToArray());

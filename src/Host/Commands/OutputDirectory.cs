@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Host.Commands;
 
@@ -30,6 +31,17 @@ internal sealed record OutputDirectory(string Root, RunFile Run)
                 $"{directory} has no run.json; it must be the output directory of a run. Give what --output was given."
             );
         return new OutputDirectory(root, Read(path));
+    }
+
+    /// <summary>The pipeline that the run was last given, with every option.</summary>
+    /// <exception cref="UsageException">Its file is not there.</exception>
+    /// <exception cref="PipelineFileException">Its file was changed by hand.</exception>
+    public PipelineDefinition ReadPipeline()
+    {
+        var path = Path.Combine(Root, "pipeline.yaml");
+        return File.Exists(path)
+            ? PipelineFile.ReadWritten(File.ReadAllText(path), path, RunSession.Catalog)
+            : throw new UsageException($"{path} is not there; it must be as the run wrote it. Give the run's command again.");
     }
 
     /// <summary>The absolute path of a folder that is there.</summary>

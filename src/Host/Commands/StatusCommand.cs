@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Pipeline.Host.View;
-using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Host.Commands;
@@ -45,14 +44,11 @@ internal static class StatusCommand
     /// <summary>The stages in the pipeline's order; none when its file is missing or was changed by hand.</summary>
     private static IEnumerable<string> Pipeline(OutputDirectory directory)
     {
-        var path = Path.Combine(directory.Root, "pipeline.yaml");
-        if (!File.Exists(path))
-            return [];
         try
         {
-            return [.. RunSession.Read(path, []).Stages.Select(stage => stage.Name)];
+            return [.. directory.ReadPipeline().Stages.Select(stage => stage.Name)];
         }
-        catch (PipelineFileException)
+        catch (Exception missing) when (missing is PipelineFileException or UsageException)
         {
             return [];
         }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using Pipeline.Models.Images;
 using Pipeline.Shards;
@@ -11,30 +12,10 @@ internal static class CellText
     private const int MostOfList = 4;
 
     /// <summary>Text as it is but cut, numbers so that they read back, an image as <c>JPEG 160×160, 12,345 bytes</c>, a list by its first values.</summary>
-    public static string Of(ShardColumn column, int row) =>
-        column switch
-        {
-            ShardColumn<string> text => Text(text.Values[row]),
-            ShardColumn<byte[]> bytes => Text(bytes.Values[row]),
-            ShardColumn<float[]> list => List(list.Values[row]),
-            ShardColumn<string[]> list => List(list.Values[row]),
-            ShardColumn<int> number => Text(number.Values[row]),
-            ShardColumn<int?> number => Text(number.Values[row]),
-            ShardColumn<long> number => Text(number.Values[row]),
-            ShardColumn<long?> number => Text(number.Values[row]),
-            ShardColumn<float> number => Text(number.Values[row]),
-            ShardColumn<float?> number => Text(number.Values[row]),
-            ShardColumn<double> number => Text(number.Values[row]),
-            ShardColumn<double?> number => Text(number.Values[row]),
-            ShardColumn<bool> flag => Text(flag.Values[row]),
-            ShardColumn<bool?> flag => Text(flag.Values[row]),
-            _ => column.Type.ToString(),
-        };
+    public static string Of(ShardColumn column, int row) => Of(column.Cell(row));
 
-    /// <summary>At most a hundred characters.</summary>
-    public static string Shorten(string text) => text.Length <= LongestText ? text : text[..(LongestText - 1)] + "…";
-
-    private static string Text(object? value) =>
+    /// <inheritdoc cref="Of(ShardColumn, int)"/>
+    public static string Of(object? value) =>
         value switch
         {
             null => "null",
@@ -42,15 +23,17 @@ internal static class CellText
             byte[] bytes => Bytes(bytes),
             bool flag => flag ? "true" : "false",
             IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+            IEnumerable list => List([.. list.Cast<object?>()]),
             _ => Shorten(value.ToString() ?? ""),
         };
 
-    private static string List<T>(T[]? values) =>
-        values is null ? "null"
-        : values.Length <= MostOfList ? $"[{Joined(values)}]"
-        : $"[{Joined(values[..MostOfList])}, … {Amounts.Count(values.Length)} values]";
+    /// <summary>At most a hundred characters.</summary>
+    public static string Shorten(string text) => text.Length <= LongestText ? text : text[..(LongestText - 1)] + "…";
 
-    private static string Joined<T>(T[] values) => string.Join(", ", values.Select(value => Text(value)));
+    private static string List(object?[] values) =>
+        values.Length <= MostOfList ? $"[{Joined(values)}]" : $"[{Joined(values[..MostOfList])}, … {Amounts.Count(values.Length)} values]";
+
+    private static string Joined(object?[] values) => string.Join(", ", values.Select(Of));
 
     /// <summary>Sizes are those stored, before EXIF orientation.</summary>
     private static string Bytes(byte[] bytes)

@@ -24,6 +24,8 @@ internal sealed record BmpHeader(
 {
     private const int CoreHeader = 12;
     private const int InfoHeader = 40;
+    private const int LastHeader = 124; // version 5, which may name a colour profile
+    private const int ProfileBytesAt = 14 + 116;
     private const uint BitFields = 3;
     private const uint AlphaBitFields = 6;
 
@@ -60,7 +62,10 @@ internal sealed record BmpHeader(
             : named is 0 or > 256 ? 1 << bits
             : (int)named;
         return new BmpHeader(
-            new ImageHeader(ImageFormat.Bmp, width, Math.Abs(signedHeight), 1),
+            new ImageHeader(ImageFormat.Bmp, width, Math.Abs(signedHeight), 1)
+            {
+                MetadataBytes = size == LastHeader ? header.Little32(ProfileBytesAt) : 0,
+            },
             bits,
             signedHeight < 0,
             header.Little32(10),

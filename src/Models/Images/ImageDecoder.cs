@@ -40,6 +40,25 @@ public static class ImageDecoder
         return ToSize(bytes, header, frame, width, height, limits);
     }
 
+    /// <summary>The image at exactly this size, by the resizing that is asked for.</summary>
+    /// <param name="bytes">The whole encoded file.</param>
+    /// <param name="width">Pixels in a row of the upright result, 1 to <see cref="ImageResize.MostSidePixels"/>.</param>
+    /// <param name="height">Rows of the upright result, 1 to <see cref="ImageResize.MostSidePixels"/>.</param>
+    /// <param name="resize">Speed or exactness.</param>
+    /// <param name="limits">What the header may claim; by default <see cref="DecodeLimits"/> as it comes.</param>
+    /// <exception cref="ImageRejectedException">The bytes are not taken as an image; says why.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is out of range.</exception>
+    public static RgbImage DecodeToSize(ReadOnlySpan<byte> bytes, int width, int height, ResizeQuality resize, DecodeLimits? limits = null)
+    {
+        ImageResize.CheckSize(width, height);
+        return resize switch
+        {
+            ResizeQuality.Bilinear => PillowResize.Bilinear(Decode(bytes, limits), width, height),
+            ResizeQuality.Bicubic => PillowResize.Bicubic(Decode(bytes, limits), width, height),
+            _ => DecodeToSize(bytes, width, height, limits),
+        };
+    }
+
     /// <summary>The image with its shorter side at <paramref name="side"/> pixels and the longer in proportion, rounded down (torchvision's <c>Resize(s)</c>).</summary>
     /// <param name="bytes">The whole encoded file.</param>
     /// <param name="side">Pixels of the shorter side, 1 to <see cref="ImageResize.MostSidePixels"/>; the longer must stay in that range too.</param>
@@ -59,7 +78,7 @@ public static class ImageDecoder
     private static (ImageHeader Header, JpegFrame? Frame) Open(ReadOnlySpan<byte> bytes, DecodeLimits limits)
     {
         var header = ImageHeader.Read(bytes);
-        limits.Check(header.Format, header.Width, header.Height);
+        limits.Check(header);
         return (header, header.Format == ImageFormat.Jpeg ? JpegFrame.Read(bytes) : null);
     }
 

@@ -7,6 +7,12 @@ namespace Pipeline.Models.Images;
 /// <param name="Orientation">EXIF 2.3, tag 0x0112: 1 (upright) to 8. A missing or malformed tag counts as 1.</param>
 public sealed record ImageHeader(ImageFormat Format, int Width, int Height, int Orientation)
 {
+    /// <summary>Frames of an animation or pages of a document, as the header or the chain of blocks counts them; at least 1, not counted beyond a cut.</summary>
+    public long Frames { get; init; } = 1;
+
+    /// <summary>Bytes of EXIF, colour profile, XMP, comments and texts as stored, where they stand before the pixels or in chunks of their own.</summary>
+    public long MetadataBytes { get; init; }
+
     /// <summary>Pixels in a row of the decoded image, which is turned upright.</summary>
     public int UprightWidth => Orientation >= 5 ? Height : Width;
 

@@ -41,6 +41,12 @@ public static class RejectionKind
     /// <summary>Width × height is above <see cref="DecodeLimits.Pixels"/>.</summary>
     public const string TooLarge = "too-large";
 
+    /// <summary>More frames or pages than <see cref="DecodeLimits.Frames"/>.</summary>
+    public const string TooManyFrames = "too-many-frames";
+
+    /// <summary>More metadata than <see cref="DecodeLimits.MetadataBytes"/>.</summary>
+    public const string TooMuchMetadata = "too-much-metadata";
+
     /// <summary>An image, but of a format or of a variant of one that is not decoded here.</summary>
     public const string Unsupported = "unsupported";
 }

@@ -17,7 +17,7 @@ internal sealed record JpegFrame(ImageHeader Header, int Components, JpegLayout 
     {
         var header = new HeaderBytes(bytes, ImageFormat.Jpeg);
         var (frame, orientation) = ((long?)null, 0);
-        var (jfif, adobe) = (false, -1);
+        var (jfif, adobe, metadata) = (false, -1, 0L);
         for (long at = 2; ; )
         {
             (var marker, at) = NextMarker(header, at);
@@ -37,10 +37,11 @@ internal sealed record JpegFrame(ImageHeader Header, int Components, JpegLayout 
                 );
             }
             var segment = header.Slice(at + 2, length - 2);
+            metadata += marker is (>= 0xE0 and <= 0xEF) or 0xFE ? segment.Length : 0;
             switch (marker)
             {
                 case StartOfScan:
-                    return Describe(header, frame, Math.Max(orientation, 1), jfif, adobe);
+                    return Describe(header, frame, Math.Max(orientation, 1), jfif, adobe, metadata);
                 case >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC):
                     CheckCoding(marker);
                     frame ??= at;
@@ -80,7 +81,7 @@ internal sealed record JpegFrame(ImageHeader Header, int Components, JpegLayout 
         }
     }
 
-    private static JpegFrame Describe(HeaderBytes header, long? frame, int orientation, bool jfif, int adobe)
+    private static JpegFrame Describe(HeaderBytes header, long? frame, int orientation, bool jfif, int adobe, long metadata)
     {
         if (frame is not { } at)
         {
@@ -107,7 +108,7 @@ internal sealed record JpegFrame(ImageHeader Header, int Components, JpegLayout 
             );
         }
         return new JpegFrame(
-            new ImageHeader(ImageFormat.Jpeg, width, height, orientation),
+            new ImageHeader(ImageFormat.Jpeg, width, height, orientation) { MetadataBytes = metadata },
             components,
             JpegLayout.Of(header.Slice(at + 8, components * 3), jfif, adobe)
         );

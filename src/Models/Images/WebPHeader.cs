@@ -5,7 +5,7 @@ internal static class WebPHeader
 {
     private const int FirstChunk = 12;
 
-    /// <summary>Size from the first chunk; orientation from the EXIF chunk, which stands after the pixels.</summary>
+    /// <summary>Size from the first chunk; orientation from the first EXIF chunk, which stands after the pixels.</summary>
     public static ImageHeader Read(ReadOnlySpan<byte> bytes)
     {
         var header = new HeaderBytes(bytes, ImageFormat.WebP);
@@ -30,25 +30,32 @@ internal static class WebPHeader
         {
             throw ImageRejectedException.Corrupt("The WebP's first chunk is none of VP8, VP8L and VP8X; that is where its size stands.");
         }
-        return new ImageHeader(ImageFormat.WebP, width, height, Orientation(bytes));
+        return Walk(bytes, new ImageHeader(ImageFormat.WebP, width, height, 1));
     }
 
     /// <summary>Whether all the bytes are there that the RIFF header counts.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> bytes) => new HeaderBytes(bytes, ImageFormat.WebP).Little32(4) + 8L <= bytes.Length;
 
-    private static int Orientation(ReadOnlySpan<byte> bytes)
+    private static ImageHeader Walk(ReadOnlySpan<byte> bytes, ImageHeader found)
     {
         var header = new HeaderBytes(bytes, ImageFormat.WebP);
+        var (orientation, frames, metadata) = (0, 0L, 0L);
         for (long at = FirstChunk; at + 8 <= bytes.Length; )
         {
             var size = header.Little32(at + 4);
-            if (header.Slice(at, 4).SequenceEqual("EXIF"u8) && at + 8 + size <= bytes.Length)
+            var type = header.Slice(at, 4);
+            frames += type.SequenceEqual("ANMF"u8) ? 1 : 0;
+            if (type.SequenceEqual("EXIF"u8) || type.SequenceEqual("ICCP"u8) || type.SequenceEqual("XMP "u8))
+            {
+                metadata += size;
+            }
+            if (orientation == 0 && type.SequenceEqual("EXIF"u8) && at + 8 + size <= bytes.Length)
             {
                 var exif = header.Slice(at + 8, (int)size);
-                return TiffDirectory.ReadOrientation(exif.StartsWith("Exif\0\0"u8) ? exif[6..] : exif);
+                orientation = TiffDirectory.ReadOrientation(exif.StartsWith("Exif\0\0"u8) ? exif[6..] : exif);
             }
-            at += 8 + size + (size & 1);
+            at += 8L + size + (size & 1);
         }
-        return 1;
+        return found with { Orientation = Math.Max(1, orientation), Frames = Math.Max(1, frames), MetadataBytes = metadata };
     }
 }

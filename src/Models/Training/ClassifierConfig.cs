@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Pipeline.Models.Images;
 
 namespace Pipeline.Models.Training;
 
@@ -10,12 +12,16 @@ namespace Pipeline.Models.Training;
 /// <param name="Training">The name of the training that made the weights.</param>
 public sealed record ClassifierConfig(string Architecture, IReadOnlyList<string> ClassNames, int ImageSize, bool Normalise, string Training)
 {
+    /// <summary>How pictures were brought to that size, and must be again; in a file without it <see cref="ResizeQuality.Scaled"/>.</summary>
+    public ResizeQuality Resize { get; init; } = ResizeQuality.Scaled;
+
     /// <summary>The name of the file.</summary>
     public const string FileName = "config.json";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };

@@ -1,3 +1,5 @@
+using Pipeline.Models.Images;
+
 namespace Pipeline.Models.Training;
 
 /// <summary>How the learning rate falls from epoch to epoch.</summary>
@@ -34,6 +36,9 @@ public sealed record TrainingRecipe
 
     /// <summary>Pixels of the square images' sides; 32 to 1024.</summary>
     public int ImageSize { get; init; } = 64;
+
+    /// <summary>How pictures are brought to that size.</summary>
+    public ResizeQuality Resize { get; init; } = ResizeQuality.Scaled;
 
     /// <summary>Images in one step; 2 to 4096 (batch normalisation needs two).</summary>
     public int BatchSize { get; init; } = 32;

@@ -1,3 +1,4 @@
+using Pipeline.Models.Images;
 using Pipeline.Sdk;
 
 namespace Pipeline.Stages.Edit;
@@ -22,6 +23,12 @@ public sealed record EditOptions : IStageOptions
 
     /// <summary>JPEG quality of what is written, 1 to 100; 95 is hard to tell from the edit itself.</summary>
     public int Quality { get; init; } = 95;
+
+    /// <summary>
+    /// How edits thin out colour: <c>none</c> (4:4:4) or <c>quarter</c> (4:2:0, a fifth smaller). None, because a class may differ by colours
+    /// a pixel wide, and an edit is encoded once more than its source.
+    /// </summary>
+    public ChromaSubsampling Subsampling { get; init; } = ChromaSubsampling.None;
 
     /// <summary>Images decoded and encoded at one time, 0 to 256; 0 for one a core.</summary>
     [ContentNeutral]
@@ -53,6 +60,11 @@ public sealed record EditOptions : IStageOptions
         if (Quality is < 1 or > 100)
         {
             yield return $"{stage}.quality is {Quality}; it must be between 1 and 100. Set it in the pipeline file or with --set.";
+        }
+
+        if (!Enum.IsDefined(Subsampling))
+        {
+            yield return $"{stage}.subsampling is {Subsampling}; it must be none or quarter. Set it in the pipeline file or with --set.";
         }
 
         if (Workers is < 0 or > 256)

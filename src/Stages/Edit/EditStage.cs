@@ -59,7 +59,7 @@ public sealed class EditStage(IImageEditor editor, IReadOnlyList<string> descrip
             item.Value.PromptIndex,
             item.Value.Variant,
             options.Strength,
-            JpegEncoder.Encode(result, options.Quality, ChromaSubsampling.None)
+            JpegEncoder.Encode(result, options.Quality, options.Subsampling)
         );
 
     /// <summary>The class as text: without digits and full stops, underscores as spaces.</summary>

@@ -3,12 +3,13 @@ using Pipeline.Shards;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Lineage;
 using Pipeline.Stages.Runs.Plans;
 
 namespace Pipeline.Stages.Export;
 
 /// <summary>Writes the augmented data set.</summary>
-public sealed class ExportKind : WholeStageKind<ExportOptions>, IPlannedKind
+public sealed class ExportKind : WholeStageKind<ExportOptions>, IPlannedKind, ITracedKind
 {
     private static readonly JsonSerializerOptions WithTuples = new() { IncludeFields = true };
 
@@ -72,6 +73,27 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>, IPlannedKind
         }
 
         return left;
+    }
+
+    /// <inheritdoc/>
+    public async Task<LineageTrace?> TraceAsync(StageDefinition stage, LineageSubject subject, LineageShards shards, CancellationToken stop)
+    {
+        var any = false;
+        foreach (var uri in await shards.Store.ListAsync("augmented/", stop))
+        {
+            any = true;
+            if (!uri.EndsWith(".parquet", StringComparison.Ordinal) || await shards.FindAsync(uri, stop) is not { } file)
+                continue;
+            var variants = file.Table.Get<string?>("variant_id");
+            var rows = file.RowsOf(subject).Where(row => variants[row] == subject.VariantId).ToList();
+            if (rows.Count > 0)
+            {
+                var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["file"] = uri, ["rows"] = rows };
+                return new LineageTrace(LineageState.Kept, null, values);
+            }
+        }
+
+        return any ? new LineageTrace(LineageState.NotReached) : null;
     }
 
     private sealed record SelectedRow(string VariantId, int Batch);

@@ -34,8 +34,8 @@ public sealed class FilterStage : IStage<FilterInput, JudgedEdit, float[], Filte
     /// <inheritdoc/>
     public IReadOnlyList<Item<JudgedEdit>> Prepare(FilterInput row)
     {
-        var size = classifier.Config.ImageSize;
-        var pixels = Planar.Of(ImageDecoder.DecodeToSize(row.Image, size, size));
+        var (size, resize) = (classifier.Config.ImageSize, classifier.Config.Resize);
+        var pixels = Planar.Of(ImageDecoder.DecodeToSize(row.Image, size, size, resize));
         return [new(row.SampleId, row.VariantId, new JudgedEdit(pixels, row.Label))];
     }
 

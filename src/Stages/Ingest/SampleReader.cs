@@ -103,19 +103,8 @@ public static class SampleReader
         try
         {
             var header = ImageHeader.Read(bytes);
-            var (width, height) = (header.UprightWidth, header.UprightHeight);
-            var most = new DecodeLimits().Pixels;
-            return (long)width * height <= most
-                ? new(content, width, height, null)
-                : new(
-                    content,
-                    width,
-                    height,
-                    new(
-                        RejectionKind.TooLarge,
-                        $"The image is {width:N0} x {height:N0} pixels ({(long)width * height:N0}); it must have at most {most:N0} pixels. Shrink it, or leave it out."
-                    )
-                );
+            DecodeLimits.Default.Check(header);
+            return new(content, header.UprightWidth, header.UprightHeight, null);
         }
         catch (ImageRejectedException refused)
         {

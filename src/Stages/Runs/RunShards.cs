@@ -15,7 +15,7 @@ public sealed class RunShards(IShardStore store, string run)
     /// <summary>Indices of the batches of which a stage wrote a shard, ascending.</summary>
     public async Task<IReadOnlyList<int>> BatchesAsync(string stage, CancellationToken stop) =>
         [
-            .. (await store.ListAsync($"runs/{run}/{stage}", stop))
+            .. (await store.ListAsync($"runs/{run}/{stage}/", stop))
                 .Select(uri => uri[(uri.LastIndexOf('/') + 1)..])
                 .Where(name => name.Length == 16 && name.EndsWith(".parquet", StringComparison.Ordinal))
                 .Select(name => int.Parse(name.AsSpan(0, 8), NumberStyles.None, CultureInfo.InvariantCulture))
@@ -74,7 +74,7 @@ public sealed class RunShards(IShardStore store, string run)
     public async Task<IReadOnlyList<QuarantineRow>> QuarantineAsync(string stage, CancellationToken stop)
     {
         var rows = new List<QuarantineRow>();
-        foreach (var uri in await store.ListAsync($"quarantine/{stage}", stop))
+        foreach (var uri in await store.ListAsync($"quarantine/{stage}/", stop))
         {
             rows.AddRange(
                 JsonSerializer.Deserialize<QuarantineRow[]>(await store.ReadAllAsync(uri, stop), JsonSerializerOptions.Web) ?? []
@@ -87,7 +87,7 @@ public sealed class RunShards(IShardStore store, string run)
     /// <summary>Indices of the batches that failed in a stage, ascending.</summary>
     public async Task<IReadOnlyList<int>> FailedAsync(string stage, CancellationToken stop) =>
         [
-            .. (await store.ListAsync($"runs/{run}/{stage}", stop))
+            .. (await store.ListAsync($"runs/{run}/{stage}/", stop))
                 .Select(uri => uri[(uri.LastIndexOf('/') + 1)..])
                 .Where(name => name.EndsWith(".failed.json", StringComparison.Ordinal))
                 .Select(name => int.Parse(name.AsSpan(0, 8), NumberStyles.None, CultureInfo.InvariantCulture))

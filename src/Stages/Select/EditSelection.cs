@@ -25,10 +25,18 @@ public static class EditSelection
     {
         var sorted = Sorted(candidates);
         var dropped = DropReasons.All.ToDictionary(reason => reason, _ => 0, StringComparer.Ordinal);
-        var eligible = sorted.Where(candidate => Eligible(candidate, options, dropped)).ToList();
+        var eligible = new List<Candidate>();
+        foreach (var candidate in sorted)
+        {
+            if (Unfit(candidate, options) is { } reason)
+                dropped[reason]++;
+            else
+                eligible.Add(candidate);
+        }
+
         var chosen = eligible
             .GroupBy(candidate => candidate.SampleId, StringComparer.Ordinal)
-            .SelectMany(edits => ByHash(edits, seed, "select.edit").Take(options.PerSource))
+            .SelectMany(edits => OfSource(edits, options, seed))
             .ToList();
         dropped[DropReasons.OtherEditChosen] = eligible.Count - chosen.Count;
 
@@ -68,9 +76,26 @@ public static class EditSelection
         return sorted;
     }
 
-    private static bool Eligible(Candidate candidate, SelectOptions options, Dictionary<string, int> dropped)
-    {
-        var reason = candidate.Verdict switch
+    /// <summary>The reason of one edit that is not among the selected ones, from the edits of its source alone.</summary>
+    /// <param name="candidate">The edit.</param>
+    /// <param name="ofSource">Every edit of its source, itself too.</param>
+    /// <param name="options">The settings of the selection.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <returns>One of <see cref="DropReasons.All"/>.</returns>
+    public static string ReasonOf(Candidate candidate, IEnumerable<Candidate> ofSource, SelectOptions options, ulong seed) =>
+        Unfit(candidate, options)
+        ?? (
+            OfSource(ofSource.Where(edit => Unfit(edit, options) is null), options, seed).Contains(candidate)
+                ? DropReasons.OverQuota
+                : DropReasons.OtherEditChosen
+        );
+
+    private static IEnumerable<Candidate> OfSource(IEnumerable<Candidate> edits, SelectOptions options, ulong seed) =>
+        ByHash(edits, seed, "select.edit").Take(options.PerSource);
+
+    /// <summary>Why an edit cannot be chosen, whatever the others are like; null when it can.</summary>
+    private static string? Unfit(Candidate candidate, SelectOptions options) =>
+        candidate.Verdict switch
         {
             DropReasons.TooEasy or DropReasons.Mislabelled => candidate.Verdict,
             Keep => options.VariantZeroOnly && candidate.Variant != 0 ? DropReasons.NotFirstVariant : null,
@@ -78,10 +103,6 @@ public static class EditSelection
                 $"The verdict on variant {candidate.VariantId} is '{candidate.Verdict}'; it must be {Keep}, {DropReasons.TooEasy} or {DropReasons.Mislabelled}. Check the filter's shard."
             ),
         };
-        if (reason is not null)
-            dropped[reason]++;
-        return reason is null;
-    }
 
     /// <summary>Edits wanted of each class, by label; null for all of them.</summary>
     private static SortedDictionary<int, int>? Wanted(

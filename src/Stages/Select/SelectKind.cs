@@ -3,12 +3,13 @@ using Pipeline.Shards;
 using Pipeline.Shards.Records;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Lineage;
 using Pipeline.Stages.Runs.Plans;
 
 namespace Pipeline.Stages.Select;
 
 /// <summary>Chooses the edits of the augmented training set.</summary>
-public sealed class SelectKind : WholeStageKind<SelectOptions>, IPlannedKind
+public sealed class SelectKind : WholeStageKind<SelectOptions>, IPlannedKind, ITracedKind
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -83,6 +84,45 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>, IPlannedKind
             stop
         );
         return new WholeResult(result.Selected.Count, [shard.Uri, summary]);
+    }
+
+    /// <inheritdoc/>
+    public async Task<LineageTrace?> TraceAsync(StageDefinition stage, LineageSubject subject, LineageShards shards, CancellationToken stop)
+    {
+        if (await shards.FindAsync(stage.Name, 0, stop) is not { } selection)
+            return null;
+        var times = selection.RowsOf(subject).Count;
+        if (subject.VariantId is null || times > 0)
+        {
+            return new LineageTrace(
+                subject.VariantId is null ? LineageState.Done : LineageState.Kept,
+                null,
+                new Dictionary<string, object?>(StringComparer.Ordinal) { ["selected"] = times }
+            );
+        }
+
+        var source = new LineageSubject(subject.SampleId, null, subject.Uri, subject.Batch);
+        if (
+            await shards.FindAsync("filter", subject.Batch, stop) is not { } verdicts
+            || await shards.FindAsync("edit", subject.Batch, stop) is not { } edits
+        )
+            return new LineageTrace(LineageState.NotReached);
+        var candidates = verdicts.RowsOf(source).Select(row => CandidateAt(row, verdicts, edits, subject.Batch)).ToList();
+        return candidates.Find(candidate => candidate.VariantId == subject.VariantId) is { } dropped
+            ? new LineageTrace(LineageState.Dropped) with
+            {
+                Reason = EditSelection.ReasonOf(dropped, candidates, (SelectOptions)stage.Options, (ulong)shards.Run.Seed),
+            }
+            : new LineageTrace(LineageState.NotReached);
+    }
+
+    /// <summary>An edit as the reason for its choice looks at it; its class has no part in that.</summary>
+    private static Candidate CandidateAt(int row, FoundShard verdicts, FoundShard edits, int batch)
+    {
+        var (sample, variant) = (verdicts.Table.Get<string>("sample_id")[row], verdicts.Table.Get<string>("variant_id")[row]);
+        var edit = edits.RowsOf(new LineageSubject(sample, variant, null, batch))[0];
+        var verdict = verdicts.Table.Get<string>("verdict")[row];
+        return new Candidate(sample, variant, 0, edits.Table.Get<int>("variant")[edit], batch, verdict);
     }
 
     private sealed record LabelRow(string SampleId, int Label, string Split);

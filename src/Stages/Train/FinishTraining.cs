@@ -72,9 +72,11 @@ public static class FinishTraining
         Whole(task);
         WholeFile.Copy(task.Folder.Best, Path.Combine(folder, ImageClassifier.WeightsFileName));
         var recipe = task.Setup.Recipe;
-        new ClassifierConfig(recipe.Architecture, task.Sets.ClassNames, recipe.ImageSize, recipe.Normalise, task.Planned.Name).Write(
-            folder
-        );
+        var config = new ClassifierConfig(recipe.Architecture, task.Sets.ClassNames, recipe.ImageSize, recipe.Normalise, task.Planned.Name)
+        {
+            Resize = recipe.Resize,
+        };
+        config.Write(folder);
     }
 
     private static LearningCurve Whole(TrainingTask task)

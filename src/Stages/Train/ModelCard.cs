@@ -33,7 +33,7 @@ internal static class ModelCard
         text.Append(rows.Count == 0 ? "\nNothing was measured: there were neither validation nor test images.\n" : Table(rows));
         text.Append(
             CultureInfo.InvariantCulture,
-            $"Input: RGB, resized to {recipe.ImageSize} x {recipe.ImageSize} pixels, 0 to 1{(recipe.Normalise ? ", ImageNet's mean and deviation taken off" : "")}. "
+            $"Input: RGB, resized ({recipe.Resize.ToString().ToLowerInvariant()}) to {recipe.ImageSize} x {recipe.ImageSize} pixels, 0 to 1{(recipe.Normalise ? ", ImageNet's mean and deviation taken off" : "")}. "
         );
         text.Append("Tensors have torchvision's names.\n");
         return text.ToString();

@@ -10,7 +10,7 @@ using Pipeline.Stages.Flow;
 namespace Pipeline.Stages.Train;
 
 /// <summary>The file of a <see cref="PixelCache"/>: a 64-byte header, one slot of planes for each image, and the rejected images as JSON.</summary>
-/// <remarks>Header, little-endian: 8 bytes of magic, 16 bytes of hash over ids and size, 8 bytes of the JSON's length. A rejected image's slot is zeros.</remarks>
+/// <remarks>Header, little-endian: 8 bytes of magic, 16 bytes of hash over ids and form, 8 bytes of the JSON's length. A rejected image's slot is zeros.</remarks>
 internal static class PixelFile
 {
     private const int HeaderBytes = 64;
@@ -24,11 +24,12 @@ internal static class PixelFile
 
     /// <summary>What the file's content is determined by; an id and how it was made stand for an image's bytes.</summary>
     /// <exception cref="InvalidDataException">An id comes twice.</exception>
-    public static byte[] Hash(IReadOnlyList<TrainingSample> samples, int imageSize)
+    public static byte[] Hash(IReadOnlyList<TrainingSample> samples, PixelForm form)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var hash = new XxHash128();
-        hash.Append(BitConverter.GetBytes(imageSize));
+        hash.Append(BitConverter.GetBytes(form.Side));
+        hash.Append(BitConverter.GetBytes((int)form.Resize));
         foreach (var sample in samples)
         {
             if (!seen.Add(sample.Id))
@@ -76,7 +77,7 @@ internal static class PixelFile
         string path,
         byte[] hash,
         IReadOnlyList<TrainingSample> samples,
-        int imageSize,
+        PixelForm form,
         int workers,
         CancellationToken stop
     )
@@ -86,9 +87,9 @@ internal static class PixelFile
         RejectedSample[] rejected;
         using (var file = File.OpenHandle(partial, FileMode.Create, FileAccess.Write))
         {
-            rejected = await DecodeAsync(file, samples, imageSize, workers, stop);
+            rejected = await DecodeAsync(file, samples, form, workers, stop);
             var json = JsonSerializer.SerializeToUtf8Bytes(rejected);
-            RandomAccess.Write(file, json, Offset(samples.Count, imageSize));
+            RandomAccess.Write(file, json, Offset(samples.Count, form.Side));
             var header = new byte[HeaderBytes];
             Magic.CopyTo(header);
             hash.CopyTo(header, Magic.Length);
@@ -104,7 +105,7 @@ internal static class PixelFile
     private static async Task<RejectedSample[]> DecodeAsync(
         SafeFileHandle file,
         IReadOnlyList<TrainingSample> samples,
-        int imageSize,
+        PixelForm form,
         int workers,
         CancellationToken stop
     )
@@ -118,8 +119,8 @@ internal static class PixelFile
                 var bytes = await samples[index].Load(cancel);
                 try
                 {
-                    var image = ImageDecoder.DecodeToSize(bytes.Span, imageSize, imageSize);
-                    RandomAccess.Write(file, Planar.Of(image), Offset(index, imageSize));
+                    var image = ImageDecoder.DecodeToSize(bytes.Span, form.Side, form.Side, form.Resize);
+                    RandomAccess.Write(file, Planar.Of(image), Offset(index, form.Side));
                 }
                 catch (ImageRejectedException error)
                 {

@@ -1,12 +1,13 @@
 using Pipeline.Messages;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Lineage;
 using Pipeline.Stages.Runs.Plans;
 
 namespace Pipeline.Stages.Train;
 
 /// <summary>Trains classifiers without and with the kept edits.</summary>
-public sealed class TrainKind : IRunnableKind, IPlannedKind
+public sealed class TrainKind : IRunnableKind, IPlannedKind, ITracedKind
 {
     /// <inheritdoc/>
     public string Name => "train";
@@ -54,6 +55,14 @@ public sealed class TrainKind : IRunnableKind, IPlannedKind
             )
             : new TrainRunner(site);
     }
+
+    /// <inheritdoc/>
+    public async Task<LineageTrace?> TraceAsync(
+        StageDefinition stage,
+        LineageSubject subject,
+        LineageShards shards,
+        CancellationToken stop
+    ) => await shards.Store.ExistsAsync("report/metrics.json", stop) ? new LineageTrace(LineageState.Done) : null;
 
     /// <inheritdoc/>
     public StagePlan Plan(StageDefinition stage, PlanSite site) => TrainForecast.Of((TrainOptions)stage.Options, stage, site);

@@ -1,3 +1,4 @@
+using Pipeline.Models.Images;
 using Pipeline.Models.Weights;
 using Pipeline.Sdk;
 
@@ -14,6 +15,9 @@ public sealed record TrainOptions : IStageOptions
 
     /// <summary>Pixels of the square input's sides; 32 to 1024.</summary>
     public int? ImageSize { get; init; }
+
+    /// <summary><c>scaled</c> (the small recipe's: fastest), <c>bilinear</c> (alia's: as published weights saw their pictures) or <c>bicubic</c>; the filter resizes alike.</summary>
+    public ResizeQuality? Resize { get; init; }
 
     /// <summary>Images in one step; 2 to 4096.</summary>
     public int? Batch { get; init; }
@@ -104,6 +108,7 @@ public sealed record TrainOptions : IStageOptions
         yield return ("recipe", Recipe, Recipe is TrainRecipes.Small or TrainRecipes.Alia, "small or alia");
         yield return ("architecture", Architecture, Architecture is null or "resnet18" or "resnet50", "resnet18 or resnet50");
         yield return ("imageSize", ImageSize, ImageSize is null or (>= 32 and <= 1024), "between 32 and 1024 pixels");
+        yield return ("resize", Resize, Resize is not { } quality || Enum.IsDefined(quality), "scaled, bilinear or bicubic");
         yield return ("batch", Batch, Batch is null or (>= 2 and <= 4096), "between 2 and 4096 images");
         yield return ("epochs", Epochs, Epochs is null or (>= 1 and <= 10_000), "between 1 and 10000 epochs");
         yield return ("learningRate", LearningRate, LearningRate is null or (> 0 and <= 10), "more than 0 and at most 10");

@@ -1,3 +1,4 @@
+using Pipeline.Models.Images;
 using Pipeline.Models.Training;
 
 namespace Pipeline.Stages.Train;
@@ -44,6 +45,7 @@ public static class TrainRecipes
     {
         Architecture = "resnet50",
         ImageSize = 224,
+        Resize = ResizeQuality.Bilinear,
         BatchSize = 128,
         LearningRate = 0.001,
         Epochs = 100,
@@ -59,6 +61,7 @@ public static class TrainRecipes
         {
             Architecture = options.Architecture ?? recipe.Architecture,
             ImageSize = options.ImageSize ?? recipe.ImageSize,
+            Resize = options.Resize ?? recipe.Resize,
             BatchSize = options.Batch ?? recipe.BatchSize,
             Epochs = options.Epochs ?? recipe.Epochs,
             LearningRate = options.LearningRate ?? recipe.LearningRate,

@@ -102,7 +102,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
         }
 
         var recipe = TrainRecipes.Resolve(options);
-        var sets = await sources.OpenAsync(edits, recipe.ImageSize, stopping.Token);
+        var sets = await sources.OpenAsync(edits, new PixelForm(recipe.ImageSize, recipe.Resize), stopping.Token);
         plan ??= TrainingPlan.Of(options, sets.OriginalCount);
         var group = plan.Trainings.Where(training => training.Training == TrainingNames.OriginalAndKept == edits).ToList();
         foreach (var planned in group)

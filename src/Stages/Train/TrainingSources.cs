@@ -19,7 +19,7 @@ internal sealed class TrainingSources(StageSite site) : IDisposable
     private readonly List<PixelCache> open = [];
 
     /// <summary>The images: originals of every split, and the selected edits with them when <paramref name="edits"/> is true.</summary>
-    public async Task<TrainingImageSets> OpenAsync(bool edits, int imageSize, CancellationToken stop)
+    public async Task<TrainingImageSets> OpenAsync(bool edits, PixelForm form, CancellationToken stop)
     {
         var samples = new List<TrainingSample>();
         var labels = new Dictionary<string, (int Label, string Group)>(StringComparer.Ordinal);
@@ -44,7 +44,7 @@ internal sealed class TrainingSources(StageSite site) : IDisposable
             site.Definition.Name,
             edits ? "pixels-kept.bin" : "pixels-original.bin"
         );
-        var cache = await PixelCache.OpenAsync(path, samples, imageSize, Environment.ProcessorCount, stop);
+        var cache = await PixelCache.OpenAsync(path, samples, form, Environment.ProcessorCount, stop);
         open.Add(cache);
         await QuarantineAsync(cache, stop);
         return new TrainingImageSets(cache, samples, site.Run.ClassNames);

@@ -61,6 +61,68 @@ public sealed class OtherFormatsTests
         }
     }
 
+    /// <summary>Two pixels of one colour, the second half transparent: 0x10 over white is 0x87.</summary>
+    [Theory]
+    [InlineData("png 8")]
+    [InlineData("png 16")]
+    [InlineData("tiff 8")]
+    [InlineData("tiff 16")]
+    [InlineData("tiff 8 premultiplied")]
+    [InlineData("webp 8")]
+    [InlineData("bmp 32")]
+    public void Half_transparent_pixel_is_half_white(string name)
+    {
+        var bytes = HalfTransparent(name);
+
+        var decoded = ImageDecoder.Decode(bytes).Pixels;
+
+        byte[] wanted = [0x10, 0x80, 0xFF, 0x87, 0xBF, 0xFF];
+        decoded.Zip(wanted, (found, value) => Math.Abs(found - value)).Should().AllSatisfy(off => off.Should().BeLessThanOrEqualTo(1));
+    }
+
+    [Theory]
+    [InlineData("gif")]
+    [InlineData("png grey")]
+    public void Wholly_transparent_pixel_is_white_whatever_its_colour(string name)
+    {
+        using var image = Pictures.WithAlpha(Pictures.Uniform(45, 34, 200, 20, 20));
+        using var grey = image.ExtractBand(1);
+        using var alpha = image.ExtractBand(3);
+        using var greyAlpha = grey.Bandjoin(alpha);
+        using var typed = greyAlpha.Copy(interpretation: Enums.Interpretation.Bw);
+
+        var decoded = ImageDecoder.Decode(name == "gif" ? image.GifsaveBuffer() : typed.PngsaveBuffer()).Pixels;
+
+        decoded[..3].Should().Equal(255, 255, 255);
+        decoded[^1].Should().BeInRange(16, 24);
+    }
+
+    private static byte[] HalfTransparent(string name)
+    {
+        if (name.StartsWith("bmp", StringComparison.Ordinal))
+        {
+            var right = Bmp.OnePixel(0x801080FF, 32, 0xFF0000, 0xFF00, 0xFF, 0xFF000000);
+            byte[] file = [.. right, .. right[^4..]];
+            file[^5] = 0xFF;
+            file[18] = 2;
+            return file;
+        }
+        using var bytes = Image.NewFromMemory<byte>([0x10, 0x80, 0xFF, 0xFF, 0x10, 0x80, 0xFF, 0x80], 2, 1, 4, Enums.BandFormat.Uchar);
+        using var narrow = bytes.Copy(interpretation: Enums.Interpretation.Srgb);
+        using var scaled = bytes * 257;
+        using var cast = scaled.Cast(Enums.BandFormat.Ushort);
+        using var wide = cast.Copy(interpretation: Enums.Interpretation.Rgb16);
+        return name switch
+        {
+            "png 8" => narrow.PngsaveBuffer(),
+            "png 16" => wide.PngsaveBuffer(),
+            "tiff 8" => narrow.TiffsaveBuffer(),
+            "tiff 16" => wide.TiffsaveBuffer(),
+            "tiff 8 premultiplied" => narrow.TiffsaveBuffer(premultiply: true),
+            _ => narrow.WebpsaveBuffer(lossless: true, exact: true),
+        };
+    }
+
     [Fact]
     public void Palette_with_transparency_is_composited_over_white()
     {

@@ -1,3 +1,4 @@
+using Pipeline.Models.Images;
 using Pipeline.Models.ResNet;
 using Pipeline.Models.Tests.Weights;
 using Pipeline.Models.Training;
@@ -79,6 +80,25 @@ public sealed class ImageClassifierTests : IDisposable
 
         read.Should().BeEquivalentTo(new ClassifierConfig("resnet18", ["a", "b", "c"], Size, true, "original"));
         broken.Should().Throw<InvalidDataException>().WithMessage("*config.json is not a classifier's configuration*");
+    }
+
+    [Fact]
+    public void The_resizing_goes_there_and_back_and_is_scaled_in_a_file_from_before_there_was_a_choice()
+    {
+        var exact = new ClassifierConfig("resnet18", ["a"], Size, true, "original") { Resize = ResizeQuality.Bicubic };
+        exact.Write(folder.Root);
+        var written = File.ReadAllText(folder.File("config.json"));
+        var read = ClassifierConfig.Read(folder.Root);
+        File.WriteAllText(
+            folder.File("config.json"),
+            """{"architecture":"resnet18","classNames":["a"],"imageSize":48,"normalise":true,"training":"original"}"""
+        );
+
+        var before = ClassifierConfig.Read(folder.Root);
+
+        written.Should().Contain("\"resize\": \"bicubic\"");
+        read.Resize.Should().Be(ResizeQuality.Bicubic);
+        before.Resize.Should().Be(ResizeQuality.Scaled);
     }
 
     [Theory]

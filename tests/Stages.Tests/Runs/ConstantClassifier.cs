@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Models.Images;
 using Pipeline.Models.ResNet;
 using Pipeline.Models.Training;
 using Pipeline.Stages.Runs.Definition;
@@ -12,7 +13,8 @@ internal static class ConstantClassifier
     public static IStageKind Kind() =>
         new MakesArtifactKind("constant", "base-classifier", site => Write(Path.Combine(site.Run.Output, "constant"), site.Run.ClassNames));
 
-    private static void Write(string folder, IReadOnlyList<string> classNames)
+    /// <summary>Writes the artifact's files.</summary>
+    public static void Write(string folder, IReadOnlyList<string> classNames, ResizeQuality resize = ResizeQuality.Scaled)
     {
         Directory.CreateDirectory(folder);
         using var model = ResNetModel.Create("resnet18", classNames.Count, 0);
@@ -29,7 +31,7 @@ internal static class ConstantClassifier
         }
 
         ResNetWeights.Save(model, Path.Combine(folder, ImageClassifier.WeightsFileName));
-        new ClassifierConfig("resnet18", classNames, 32, false, "original-0").Write(folder);
+        new ClassifierConfig("resnet18", classNames, 32, false, "original-0") { Resize = resize }.Write(folder);
         File.WriteAllText(
             Path.Combine(folder, "thresholds.json"),
             JsonSerializer.Serialize(

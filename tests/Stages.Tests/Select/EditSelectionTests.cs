@@ -42,6 +42,27 @@ public sealed class EditSelectionTests
         );
 
     [Fact]
+    public void Reasons_told_one_by_one_are_those_that_were_counted() =>
+        Gen.Select(AnyCandidates, AnyOptions, Gen.ULong)
+            .Sample(
+                (candidates, options, seed) =>
+                {
+                    var result = EditSelection.Choose(candidates, options, seed, Counts);
+                    var selected = result.Selected.Select(edit => edit.VariantId).ToHashSet(StringComparer.Ordinal);
+                    var bySource = candidates.ToLookup(candidate => candidate.SampleId);
+
+                    var reasons = candidates
+                        .Where(candidate => !selected.Contains(candidate.VariantId))
+                        .Select(candidate => EditSelection.ReasonOf(candidate, bySource[candidate.SampleId], options, seed))
+                        .ToList();
+
+                    foreach (var reason in DropReasons.All)
+                        reasons.Count(told => told == reason).Should().Be(result.Dropped[reason], reason);
+                },
+                iter: 300
+            );
+
+    [Fact]
     public void Order_of_the_candidates_changes_nothing() =>
         Gen.Select(AnyCandidates, AnyOptions, Gen.ULong)
             .SelectMany(some => Gen.Shuffle(some.Item1).Select(shuffled => (some.Item1, some.Item2, some.Item3, shuffled)))

@@ -8,7 +8,7 @@ public sealed class EpochRunnerTests : IAsyncLifetime
     private readonly IReadOnlyList<TrainingSample> samples = new ColourSamples().Set();
     private PixelCache? cache;
 
-    public async ValueTask InitializeAsync() => cache = await PixelCache.OpenAsync(work.At("pixels"), samples, 32, 2, Stop);
+    public async ValueTask InitializeAsync() => cache = await PixelCache.OpenAsync(work.At("pixels"), samples, new(32), 2, Stop);
 
     public ValueTask DisposeAsync()
     {
@@ -94,7 +94,7 @@ public sealed class EpochRunnerTests : IAsyncLifetime
     public async Task Edits_of_the_same_ids_that_were_made_otherwise_are_another_training_of_kept_edits_alone(string training, bool same)
     {
         var others = samples.Select(sample => sample.Edited ? sample with { Made = "another quality" } : sample).ToList();
-        using var pixels = await PixelCache.OpenAsync(work.At("others"), others, 32, 2, Stop);
+        using var pixels = await PixelCache.OpenAsync(work.At("others"), others, new(32), 2, Stop);
 
         var before = ColourSamples.Task(cache!, samples, work.At("work"), training).Identity;
         var after = ColourSamples.Task(pixels, others, work.At("work"), training).Identity;

@@ -11,7 +11,7 @@ public sealed class FinishTrainingTests : IAsyncLifetime
     private readonly IReadOnlyList<TrainingSample> samples = new ColourSamples().Set();
     private PixelCache? cache;
 
-    public async ValueTask InitializeAsync() => cache = await PixelCache.OpenAsync(work.At("pixels"), samples, 32, 2, Stop);
+    public async ValueTask InitializeAsync() => cache = await PixelCache.OpenAsync(work.At("pixels"), samples, new(32), 2, Stop);
 
     public ValueTask DisposeAsync()
     {
@@ -123,7 +123,7 @@ public sealed class FinishTrainingTests : IAsyncLifetime
     public async Task Without_groups_and_validation_the_worst_group_is_null_and_the_last_epoch_counts()
     {
         var plain = new ColourSamples().Set(groups: false, validation: false);
-        using var pixels = await PixelCache.OpenAsync(work.At("plain"), plain, 32, 2, Stop);
+        using var pixels = await PixelCache.OpenAsync(work.At("plain"), plain, new(32), 2, Stop);
         var task = await TrainedAsync(pixels, plain);
 
         var rows = FinishTraining.Run(task, work.At("models"), Stop);
@@ -137,7 +137,7 @@ public sealed class FinishTrainingTests : IAsyncLifetime
     public async Task Training_images_alone_give_a_model_and_a_card_that_says_nothing_was_measured()
     {
         var only = samples.Where(sample => sample.Split == "train").ToList();
-        using var pixels = await PixelCache.OpenAsync(work.At("only"), only, 32, 2, Stop);
+        using var pixels = await PixelCache.OpenAsync(work.At("only"), only, new(32), 2, Stop);
         var task = await TrainedAsync(pixels, only);
 
         var rows = FinishTraining.Run(task, work.At("models"), Stop);
@@ -151,7 +151,7 @@ public sealed class FinishTrainingTests : IAsyncLifetime
     [Fact]
     public async Task One_class_is_an_error_that_names_it()
     {
-        using var pixels = await PixelCache.OpenAsync(work.At("one"), [samples[0]], 32, 2, Stop);
+        using var pixels = await PixelCache.OpenAsync(work.At("one"), [samples[0]], new(32), 2, Stop);
 
         var make = () => new TrainingImageSets(pixels, [samples[0]], ["red"]);
 

@@ -43,6 +43,7 @@ public sealed class PixelCacheTests : IDisposable
     [InlineData("ids")]
     [InlineData("made")]
     [InlineData("size")]
+    [InlineData("resize")]
     [InlineData("short")]
     [InlineData("long")]
     [InlineData("header")]
@@ -66,7 +67,13 @@ public sealed class PixelCacheTests : IDisposable
             _ => samples,
         };
 
-        using var cache = await PixelCache.OpenAsync(work.At("pixels"), wanted, change == "size" ? 48 : 32, 2, Stop);
+        using var cache = await PixelCache.OpenAsync(
+            work.At("pixels"),
+            wanted,
+            new(change == "size" ? 48 : 32, change == "resize" ? ResizeQuality.Bicubic : ResizeQuality.Scaled),
+            2,
+            Stop
+        );
 
         colours.Loaded.Should().Be(2 * samples.Count);
     }
@@ -145,5 +152,5 @@ public sealed class PixelCacheTests : IDisposable
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private Task<PixelCache> OpenAsync(IReadOnlyList<TrainingSample> samples, string name, int workers = 2) =>
-        PixelCache.OpenAsync(work.At(name), samples, 32, workers, Stop);
+        PixelCache.OpenAsync(work.At(name), samples, new(32), workers, Stop);
 }

@@ -1,3 +1,4 @@
+using Pipeline.Models.Images;
 using Pipeline.Models.Training;
 using Pipeline.Sdk;
 using Pipeline.Stages.Train;
@@ -14,6 +15,8 @@ public sealed class TrainOptionsTests
             new TrainOptions() { Architecture = "resnet50" },
             new TrainOptions() { ImageSize = 32 },
             new TrainOptions() { ImageSize = 1024 },
+            new TrainOptions() { Resize = ResizeQuality.Scaled },
+            new TrainOptions() { Resize = ResizeQuality.Bicubic },
             new TrainOptions() { Batch = 2 },
             new TrainOptions() { Batch = 4096 },
             new TrainOptions() { Epochs = 1 },
@@ -48,6 +51,10 @@ public sealed class TrainOptionsTests
             {
                 "train.imageSize is 1025;",
                 new() { ImageSize = 1025 }
+            },
+            {
+                "train.resize is 3; it must be scaled, bilinear or bicubic.",
+                new() { Resize = (ResizeQuality)3 }
             },
             {
                 "train.batch is 1; it must be between 2 and 4096 images.",
@@ -184,6 +191,18 @@ public sealed class TrainOptionsTests
         fault.Should().Contain("train.init=PATH").And.Contain("train.init=scratch");
     }
 
+    [Theory]
+    [InlineData("small", null, ResizeQuality.Scaled)]
+    [InlineData("alia", null, ResizeQuality.Bilinear)]
+    [InlineData("alia", ResizeQuality.Bicubic, ResizeQuality.Bicubic)]
+    [InlineData("small", ResizeQuality.Bilinear, ResizeQuality.Bilinear)]
+    public void Resizing_is_the_recipes_unless_it_is_set(string recipe, ResizeQuality? set, ResizeQuality wanted)
+    {
+        var resolved = TrainRecipes.Resolve(new TrainOptions { Recipe = recipe, Resize = set });
+
+        resolved.Resize.Should().Be(wanted);
+    }
+
     [Fact]
     public void All_faults_are_listed_at_once()
     {
@@ -219,6 +238,7 @@ public sealed class TrainOptionsTests
                 {
                     Architecture = "resnet50",
                     ImageSize = 224,
+                    Resize = ResizeQuality.Bilinear,
                     BatchSize = 128,
                     LearningRate = 0.001,
                     Momentum = 0.9,

@@ -84,6 +84,17 @@ internal static class OptionValue
             _ => throw new ArgumentException($"A {value.GetType()} is no value of an option."),
         };
 
+    /// <summary>The value as JSON can hold it: words and times as their text.</summary>
+    public static object? Plain(object? value) =>
+        value switch
+        {
+            Enum word => Word(word),
+            TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
+            string text => text,
+            IEnumerable items => items.Cast<object?>().Select(Plain).ToArray(),
+            _ => value,
+        };
+
     /// <summary>Text as a plain word where no YAML reader can take it for anything else, otherwise in double quotes.</summary>
     public static string Quoted(string text)
     {

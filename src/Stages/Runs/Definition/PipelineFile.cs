@@ -19,6 +19,11 @@ public static class PipelineFile
     public static PipelineDefinition Read(string text, string source, StageCatalog catalog, IReadOnlyList<string> sets) =>
         new PipelineReader(source, catalog).Read(text, sets);
 
+    /// <summary>Reads what <see cref="Write"/> wrote for a run. Its values were checked then and are not again: a model file may have gone since.</summary>
+    /// <exception cref="PipelineFileException">The text was changed by hand, or is of another version of the program.</exception>
+    public static PipelineDefinition ReadWritten(string text, string source, StageCatalog catalog) =>
+        new PipelineReader(source, catalog, checksValues: false).Read(text, []);
+
     /// <summary>The pipeline with every option written out, defaults too; <see cref="Read"/> gives an equal definition back.</summary>
     /// <returns>YAML with <c>\n</c> line ends, options in ordinal order; equal definitions give equal text.</returns>
     public static string Write(PipelineDefinition pipeline)

@@ -3,7 +3,7 @@ using Pipeline.Sdk;
 namespace Pipeline.Stages.Runs.Definition;
 
 /// <summary>Reads one pipeline file and gathers its faults.</summary>
-internal sealed class PipelineReader(string source, StageCatalog catalog)
+internal sealed class PipelineReader(string source, StageCatalog catalog, bool checksValues = true)
 {
     private const string NameKey = "pipeline";
 
@@ -27,7 +27,11 @@ internal sealed class PipelineReader(string source, StageCatalog catalog)
             Override(set, stages);
         }
 
-        faults.AddRange(stages.Where(stage => stage.Options is not null).SelectMany(stage => stage.Options?.Faults(stage.Name) ?? []));
+        if (checksValues)
+        {
+            faults.AddRange(stages.SelectMany(stage => stage.Options?.Faults(stage.Name) ?? []));
+        }
+
         faults.AddRange(StageOrder.Faults(stages));
         faults.AddRange(StageNeeds.Faults(stages, catalog));
         return faults.Count == 0 ? new PipelineDefinition(name, Resolved(stages)) : throw new PipelineFileException(faults);
