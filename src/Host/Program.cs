@@ -12,6 +12,8 @@ var commands = CommandTree.Create(
     StatusCommand.Create(),
     InspectCommand.Create(),
     QuarantineCommand.Create(),
+    ReportCommand.Create(),
+    CompareCommand.Create(),
     CleanCommand.Create(Console.In)
 );
 return await CommandTree.InvokeAsync(commands, args, Console.Out, Console.Error, interruption.Token);

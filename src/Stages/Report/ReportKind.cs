@@ -1,16 +1,24 @@
 using Pipeline.Models.Images;
 using Pipeline.Stages.Flow;
+using Pipeline.Stages.Report.Facts;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Plans;
 
 namespace Pipeline.Stages.Report;
 
-/// <summary>Draws the contact sheet.</summary>
+/// <summary>Writes the report of a run: a page, the same as Markdown, the facts as JSON, and the contact sheet.</summary>
+/// <remarks>
+/// <para>Reads the shards of ingest, edit, filter and select, <c>report/metrics.json</c> and the learning curves, as far as they are there.</para>
+/// <para>Repeats: equal but for the times on the page, which are measurements.</para>
+/// </remarks>
 public sealed class ReportKind : WholeStageKind<ReportOptions>, IPlannedKind
 {
     /// <inheritdoc/>
     public override string Name => "report";
+
+    /// <inheritdoc/>
+    public override int Version => 2;
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Reads => ["ingest.uri", "edit.image", "filter.verdict"];
@@ -48,7 +56,12 @@ public sealed class ReportKind : WholeStageKind<ReportOptions>, IPlannedKind
         var edited = verdicts.Values.Select(row => row.SampleId).Distinct(StringComparer.Ordinal).Count();
         var counts = ContactSheet.Counts(edited, [.. verdicts.Values.Select(row => row.Verdict)]);
         await ContactSheet.WriteAsync(site.Run.Store, site.Run.Pipeline.Name, counts, sources, stop);
-        return new WholeResult(sources.Count, [ContactSheet.Uri]);
+        var source = new ReportSource(site.Run.Store, site.Run.Run, site.Run.Seed, site.Run.Pipeline, site.Run.InputRoot);
+        await ReportFiles.WriteAsync(source, options, await RunAccounts.CountAsync(site.Run, stop), stop);
+        return new WholeResult(sources.Count, [ContactSheet.Uri, ReportFiles.FactsUri, ReportFiles.MarkdownUri])
+        {
+            Measured = [ReportFiles.PageUri],
+        };
     }
 
     private static RgbImage Decode(OriginalRow row, string root) =>
@@ -97,8 +110,8 @@ public sealed class ReportKind : WholeStageKind<ReportOptions>, IPlannedKind
         new()
         {
             Rows = 0,
-            Bytes = 5_000_000,
-            Work = TimeSpan.FromSeconds(2),
-            Basis = "the contact sheet of the sample data",
+            Bytes = 8_000_000,
+            Work = TimeSpan.FromSeconds(4),
+            Basis = "the report of the sample data",
         };
 }

@@ -1,0 +1,15 @@
+using Pipeline.Stages.Report.Facts;
+
+namespace Pipeline.Stages.Report.Pictures;
+
+/// <summary>An edit beside its source, small.</summary>
+/// <param name="Edit">The edit.</param>
+/// <param name="Before">Its source; null when that is not where it was.</param>
+/// <param name="After">The edit.</param>
+public sealed record PicturePair(JudgedEdit Edit, Thumbnail? Before, Thumbnail After);
+
+/// <summary>A small picture as JPEG.</summary>
+/// <param name="Jpeg">The file.</param>
+/// <param name="Width">Pixels in a row.</param>
+/// <param name="Height">Rows.</param>
+public sealed record Thumbnail(byte[] Jpeg, int Width, int Height);
