@@ -36,7 +36,7 @@ internal static class AccuracySection
         return Parts.Table(
             $"Trainings side by side, on {split}",
             SideBySide.EqualCounts(trainings),
-            ["training", "#images", "#epochs", "#steps", "#seeds", "#accuracy", axis.Name, "#difference to original"],
+            ["training", "#images trained on", "#epochs", "#steps", "#seeds", "#accuracy", axis.Name, "#difference to original"],
             Html.Each(
                 trainings.Select((training, index) => (training, index)),
                 row =>

@@ -27,10 +27,11 @@ internal static class PairsSection
                 <div class="pairs">
                 {Html.Each(pairs, Pair)}
                 </div>
+                <p class="more" hidden><button type="button">Show the rest</button></p>
                 """
             );
 
-    /// <summary>Each kind once, in the order of the pairs, which is that of labels and descriptions only for the first: so by number.</summary>
+    /// <summary>Each kind once, by its number.</summary>
     private static IEnumerable<(string Value, string Name)> Kinds(
         IEnumerable<PicturePair> pairs,
         Func<PicturePair, (string Value, string Name)> kind

@@ -23,7 +23,7 @@ internal static class Parts
         Html.Of(
             $"""
             <div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table class="data {style}">
-            <caption>{caption}{(note.Length == 0 ? Html.Empty : Html.Of($"<small>{note}</small>"))}</caption>
+            <caption><span>{caption}{(note.Length == 0 ? Html.Empty : Html.Of($"<small>{note}</small>"))}</span></caption>
             <thead><tr>{Html.Each(heads, Head)}</tr></thead>
             <tbody>
             {rows}

@@ -28,7 +28,7 @@
       data.push(training.mean);
       if (training.low) {
         const bound = { label: '', class: 'bound', stroke: 'transparent', width: 0, points: { show: false } };
-        bands.push({ series: [series.length, series.length + 1], fill: stroke + '2e' });
+        bands.push({ series: [series.length, series.length + 1], fill: stroke + '22' });
         series.push(bound, { ...bound });
         data.push(training.high, training.low);
       }
@@ -116,17 +116,22 @@
   const form = document.querySelector('.filters');
   if (form) {
     const pairs = [...document.querySelectorAll('.pair')];
-    const show = () => {
-      let shown = 0;
+    const more = document.querySelector('.more');
+    const few = 24;
+    const show = most => {
+      let fitting = 0;
       for (const pair of pairs) {
-        pair.hidden = ['class', 'prompt', 'verdict'].some(name => form.elements[name].value !== '' && form.elements[name].value !== pair.dataset[name]);
-        shown += pair.hidden ? 0 : 1;
+        const fits = ['class', 'prompt', 'verdict'].every(name => ['', pair.dataset[name]].includes(form.elements[name].value));
+        fitting += fits ? 1 : 0;
+        pair.hidden = !fits || fitting > most;
       }
-      form.querySelector('output').textContent = `${shown} of ${pairs.length} shown`;
+      more.hidden = fitting <= most;
+      form.querySelector('output').textContent = `${Math.min(fitting, most)} of ${fitting} shown`;
     };
-    form.addEventListener('change', show);
-    form.addEventListener('reset', () => setTimeout(show));
+    form.addEventListener('change', () => show(few));
+    form.addEventListener('reset', () => setTimeout(() => show(few))); // the fields are reset after this event
+    more.addEventListener('click', () => show(pairs.length));
     form.addEventListener('submit', event => event.preventDefault());
-    show();
+    show(few);
   }
 })();

@@ -15,7 +15,7 @@ internal sealed class PairChoice(int most, ulong seed)
 
     private readonly Dictionary<(int Label, int Prompt, string Verdict), SortedSet<Candidate>> cells = [];
 
-    /// <summary>The chosen ones: by class, then by description, then as they were drawn.</summary>
+    /// <summary>The chosen ones as they were drawn: the first of every class, description and verdict, then the second ones, and so on.</summary>
     public IReadOnlyList<JudgedEdit> Chosen =>
         [
             .. cells
@@ -23,9 +23,6 @@ internal sealed class PairChoice(int most, ulong seed)
                 .OrderBy(drawn => drawn.turn)
                 .ThenBy(drawn => drawn.candidate, ByDraw)
                 .Take(most)
-                .OrderBy(drawn => drawn.candidate.Edit.Label)
-                .ThenBy(drawn => drawn.candidate.Edit.PromptIndex)
-                .ThenBy(drawn => drawn.candidate, ByDraw)
                 .Select(drawn => drawn.candidate.Edit),
         ];
 
