@@ -125,7 +125,7 @@ public sealed class ReportPageTests(ReferenceRun reference)
     {
         if (Browser.Program is not { } program)
         {
-            Assert.Skip("chromium is not installed; infra/setup.sh --tests installs it on Debian and Ubuntu.");
+            Assert.Skip("chromium is not installed; infra/setup.sh --tests installs it on Debian.");
             throw new InvalidOperationException("A skipped test goes no further.");
         }
 

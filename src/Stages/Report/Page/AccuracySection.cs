@@ -159,14 +159,18 @@ internal static class AccuracySection
     {
         var sum = classes.Sum(other => training.Taken(name, other));
         return Html.Of(
+            $"""<tr><th scope="row">{name}</th>{Html.Each(classes, other => MatrixCell(training.Taken(name, other), sum, name == other))}</tr>"""
+        );
+    }
+
+    private static Html MatrixCell(int count, int sum, bool right)
+    {
+        var share = (double)count / sum;
+        return Html.Of(
             $"""
-            <tr><th scope="row">{name}</th>{Html.Each(
-                classes.Select(other => training.Taken(name, other)),
-                count =>
-                    Html.Of(
-                        $"""<td style="--share:{((double)count / sum).ToString("0.###", CultureInfo.InvariantCulture)}">{Figures.Count(count)}<small>{Figures.Share((double)count / sum)}</small></td>"""
-                    )
-            )}</tr>
+            <td class="{(right ? "right" : "")}" style="--share:{share.ToString("0.###", CultureInfo.InvariantCulture)}">{Figures.Count(
+                count
+            )}<small>{Figures.Share(share)}</small></td>
             """
         );
     }
