@@ -30,7 +30,7 @@ public static class ReportFiles
         IgnoreReadOnlyProperties = true,
     };
 
-    /// <summary>Gathers the facts of a run and writes the three files.</summary>
+    /// <summary>Gathers the facts of a run and writes its files: page, Markdown, facts and contact sheet.</summary>
     /// <exception cref="InvalidDataException">A file of the run is of another form.</exception>
     public static async Task<RunReport> WriteAsync(
         ReportSource source,
@@ -39,14 +39,42 @@ public static class ReportFiles
         CancellationToken stop
     )
     {
-        var choice = new PairChoice(options.Pairs, (ulong)source.Seed);
-        var report = await new ReportReader(source, choice).ReadAsync(accounts, stop);
-        var pairs = await new PictureReader(new RunShards(source.Store, source.Run), source.InputRoot).ReadAsync(choice.Chosen, stop);
+        var (shown, sheet) = (new PairChoice(options.Pairs, (ulong)source.Seed), new SheetChoice(options, (ulong)source.Seed));
+        var report = await new ReportReader(
+            source,
+            edit =>
+            {
+                shown.Add(edit);
+                sheet.Add(edit);
+            }
+        ).ReadAsync(accounts, stop);
+        var pictures = new PictureReader(new RunShards(source.Store, source.Run), source.InputRoot);
+        await DrawSheetAsync(source, report, sheet.Chosen, pictures, stop);
+        var small = await pictures.ReadAsync(shown.Chosen, Thumbnail.Of, stop);
+        var pairs = shown.Chosen.Select(edit => new PicturePair(edit, small[edit.VariantId].Before, small[edit.VariantId].After)).ToList();
         var times = await RunTimes.ReadAsync(source, stop);
         await source.Store.WriteAsync(FactsUri, JsonSerializer.SerializeToUtf8Bytes(report, Json), stop);
         await source.Store.WriteAsync(MarkdownUri, Encoding.UTF8.GetBytes(MarkdownReport.Render(report)), stop);
         await source.Store.WriteAsync(PageUri, Encoding.UTF8.GetBytes(HtmlReport.Render(report, pairs, times)), stop);
         return report;
+    }
+
+    private static async Task DrawSheetAsync(
+        ReportSource source,
+        RunReport report,
+        IReadOnlyList<IReadOnlyList<JudgedEdit>> chosen,
+        PictureReader pictures,
+        CancellationToken stop
+    )
+    {
+        var large = await pictures.ReadAsync(chosen.SelectMany(edits => edits), picture => picture, stop);
+        var rows = chosen.Select(edits => new SheetSource(
+            edits[0].Class,
+            large[edits[0].VariantId].Before,
+            [.. edits.Select(edit => new SheetEdit(edit.Prompt, edit.Verdict ?? "", (float)edit.Confidence, large[edit.VariantId].After))]
+        ));
+        var counts = ContactSheet.Counts(report.Edited, report.Funnel);
+        await ContactSheet.WriteAsync(source.Store, source.Pipeline.Name, counts, [.. rows], stop);
     }
 
     /// <summary>The facts that a run left; null when it left none.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Pipeline.Stages.Report.Pictures;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
 
@@ -7,8 +6,8 @@ namespace Pipeline.Stages.Report.Facts;
 
 /// <summary>Gathers a report from a run's files, a batch at a time.</summary>
 /// <param name="source">The run.</param>
-/// <param name="choice">Is given every edit.</param>
-internal sealed class ReportReader(ReportSource source, PairChoice choice)
+/// <param name="choose">Is given every edit.</param>
+internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choose)
 {
     private readonly RunShards shards = new(source.Store, source.Run);
     private readonly EditTally edits = new();
@@ -20,8 +19,9 @@ internal sealed class ReportReader(ReportSource source, PairChoice choice)
 
     private IReadOnlyList<string> descriptions = [];
     private UInt128 content;
+    private int edited;
 
-    /// <summary>The facts; the edits to be shown have been given to the choice then.</summary>
+    /// <summary>The facts. Every edit has been shown to those who choose then.</summary>
     public async Task<RunReport> ReadAsync(IReadOnlyList<RunAccount> accounts, CancellationToken stop)
     {
         descriptions = await DescriptionsAsync(stop);
@@ -43,6 +43,7 @@ internal sealed class ReportReader(ReportSource source, PairChoice choice)
             Options = Options(source.Pipeline),
             DataContent = content.ToString("x32", CultureInfo.InvariantCulture),
             Data = [.. data.Select(cell => new SplitCount(cell.Key.Split, cell.Value.Class, cell.Value.Count))],
+            Edited = edited,
             Classes = edits.Classes,
             Prompts = edits.Prompts,
             Scores = edits.Scores,
@@ -87,7 +88,9 @@ internal sealed class ReportReader(ReportSource source, PairChoice choice)
     {
         var bySample = samples.ToDictionary(row => row.SampleId, StringComparer.Ordinal);
         var verdicts = await VerdictsAsync(batch, stop);
-        foreach (var row in await shards.ReadAsync<EditRow>("edit", batch, stop))
+        var rows = await shards.ReadAsync<EditRow>("edit", batch, stop);
+        edited += rows.Select(row => row.SampleId).Distinct(StringComparer.Ordinal).Count();
+        foreach (var row in rows)
         {
             var sample = bySample[row.SampleId];
             var verdict = verdicts.GetValueOrDefault(row.VariantId);
@@ -106,7 +109,7 @@ internal sealed class ReportReader(ReportSource source, PairChoice choice)
                 chosen?.Contains(row.VariantId)
             );
             edits.Add(edit);
-            choice.Add(edit);
+            choose(edit);
         }
     }
 

@@ -18,6 +18,9 @@ public sealed record RunReport
     /// <summary>Samples by split and class, both in the order in which they are shown.</summary>
     public IReadOnlyList<SplitCount> Data { get; init; } = [];
 
+    /// <summary>Samples that edits were made of.</summary>
+    public int Edited { get; init; }
+
     /// <summary>What became of the edits of each class, in the order of the labels.</summary>
     public IReadOnlyList<FunnelRow> Classes { get; init; } = [];
 

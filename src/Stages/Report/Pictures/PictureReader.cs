@@ -5,18 +5,25 @@ using Pipeline.Stages.Runs;
 
 namespace Pipeline.Stages.Report.Pictures;
 
-/// <summary>Reads chosen edits and their sources, and makes them small.</summary>
+/// <summary>Reads chosen edits and their sources; only the batches that they are in.</summary>
 /// <param name="shards">The run's shards.</param>
 /// <param name="root">Folder that the uris of the sources are relative to.</param>
 internal sealed class PictureReader(RunShards shards, string root)
 {
-    private const int Side = 160; // the longer one; on a dense screen still as sharp as a card is wide
-    private const int Quality = 80;
-
-    /// <summary>A pair for every edit, in their order; one batch's edits are held at a time.</summary>
-    public async Task<IReadOnlyList<PicturePair>> ReadAsync(IReadOnlyList<JudgedEdit> edits, CancellationToken stop)
+    /// <summary>Every edit and its source, as <paramref name="take"/> makes of them what is kept; one batch's edits are held at a time.</summary>
+    /// <typeparam name="T">What is kept of a picture.</typeparam>
+    /// <param name="edits">The edits, each once.</param>
+    /// <param name="take">Is given a decoded picture.</param>
+    /// <param name="stop">Ends the reading.</param>
+    /// <returns>By variant id; the source is null when it is not where it was.</returns>
+    public async Task<IReadOnlyDictionary<string, (T? Before, T After)>> ReadAsync<T>(
+        IEnumerable<JudgedEdit> edits,
+        Func<RgbImage, T> take,
+        CancellationToken stop
+    )
+        where T : class
     {
-        var pairs = new Dictionary<string, PicturePair>(StringComparer.Ordinal);
+        var pairs = new Dictionary<string, (T? Before, T After)>(StringComparer.Ordinal);
         foreach (var batch in edits.GroupBy(edit => edit.Batch).OrderBy(batch => batch.Key))
         {
             var made = (await shards.ReadAsync<EditRow>("edit", batch.Key, stop)).ToDictionary(
@@ -30,33 +37,19 @@ internal sealed class PictureReader(RunShards shards, string root)
             foreach (var edit in batch)
             {
                 stop.ThrowIfCancellationRequested();
-                pairs[edit.VariantId] = new PicturePair(edit, Source(sources[edit.SampleId]), Small(made[edit.VariantId].Image));
+                pairs[edit.VariantId] = (Source(sources[edit.SampleId], take), take(ImageDecoder.Decode(made[edit.VariantId].Image)));
             }
         }
 
-        return [.. edits.Select(edit => pairs[edit.VariantId])];
+        return pairs;
     }
 
-    private static Thumbnail Small(byte[] encoded)
-    {
-        var picture = ImageDecoder.Decode(encoded);
-        var longer = Math.Max(picture.Width, picture.Height);
-        var small =
-            longer <= Side
-                ? picture
-                : ImageResize.To(
-                    picture,
-                    Math.Max(1, (int)((long)picture.Width * Side / longer)),
-                    Math.Max(1, (int)((long)picture.Height * Side / longer))
-                );
-        return new Thumbnail(JpegEncoder.Encode(small, Quality), small.Width, small.Height);
-    }
-
-    private Thumbnail? Source(SourceRow row)
+    private T? Source<T>(SourceRow row, Func<RgbImage, T> take)
+        where T : class
     {
         try
         {
-            return Small(SampleBytes.Read(root, row.Uri, row.Offset, row.Length, row.Image));
+            return take(ImageDecoder.Decode(SampleBytes.Read(root, row.Uri, row.Offset, row.Length, row.Image)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or ImageRejectedException)
         {
