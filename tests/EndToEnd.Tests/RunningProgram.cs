@@ -56,6 +56,8 @@ internal sealed partial class RunningProgram : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        // The runtime's diagnostics put a socket and two pipes into the temporary folder, which a killed process leaves there.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         if (crashAt is not null)
         {
             start.Environment["PIPELINE_CRASH_AT"] = crashAt;

@@ -14,8 +14,8 @@ internal static class DryRun
     {
         var pipeline = RunSession.Read(settings.Pipeline, settings.Sets);
         var ingest = pipeline.Stages.Select(stage => stage.Options).OfType<IngestOptions>().First();
-        var source = IngestSource.Open(Path.GetFullPath(settings.Input), ingest);
-        var entries = source.Entries().Take(settings.Limit ?? int.MaxValue).ToList();
+        using var source = IngestSource.Open(Path.GetFullPath(settings.Input), ingest);
+        var entries = source.Entries().Take(settings.Limit ?? int.MaxValue).Select(RunPlan.Keep).ToList();
         Head(output, "Graph");
         PrintGraph(pipeline, output);
         Head(output, "Options, as pipeline file");
@@ -23,7 +23,7 @@ internal static class DryRun
         Head(output, "Input");
         PrintInput(source, entries, ingest.Batch, output);
         stop.ThrowIfCancellationRequested();
-        var plan = RunPlan.Of(pipeline, source, entries, clock);
+        var plan = await RunPlan.OfAsync(pipeline, source, entries, clock, stop);
         Head(output, "Models");
         await PrintModelsAsync(plan, output, stop);
         Head(output, "Estimate");

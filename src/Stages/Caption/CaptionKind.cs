@@ -34,7 +34,7 @@ public sealed class CaptionKind : RowStageKind<CaptionOptions, CaptionInput, Rgb
         var worker = new CaptionStage(new StatisticsCaptioner(), "");
         var each = site.Try(sample =>
         {
-            var items = worker.Prepare(new CaptionInput("", "", 0, sample.Bytes.Length, sample.Bytes));
+            var items = worker.Prepare(new CaptionInput("", "", null, 0, sample.Bytes.Length, sample.Bytes));
             worker.InferAsync(items, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         });
         return new StagePlan

@@ -17,7 +17,7 @@ public sealed class CaptionStage(ICaptioner captioner, string root) : IStage<Cap
 {
     /// <inheritdoc/>
     public IReadOnlyList<Item<RgbImage>> Prepare(CaptionInput row) =>
-        [new(row.SampleId, null, ImageDecoder.Decode(SampleBytes.Read(root, row.Uri, row.Offset, row.Length, row.Image)))];
+        [new(row.SampleId, null, ImageDecoder.Decode(SampleBytes.Read(root, row.Uri, row.Container, row.Offset, row.Length, row.Image)))];
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>> InferAsync(IReadOnlyList<Item<RgbImage>> items, CancellationToken stop) =>

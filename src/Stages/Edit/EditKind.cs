@@ -47,7 +47,7 @@ public sealed class EditKind : RowStageKind<EditOptions, EditInput, PlannedEdit,
         var (edits, bytes) = (0L, 0L);
         var source = site.Try(sample =>
         {
-            var items = worker.Prepare(new EditInput("", "", 0, sample.Bytes.Length, sample.Bytes, "train", sample.LabelName));
+            var items = worker.Prepare(new EditInput("", "", null, 0, sample.Bytes.Length, sample.Bytes, "train", sample.LabelName));
             var results = worker.InferAsync(items, CancellationToken.None).AsTask().GetAwaiter().GetResult();
             edits += items.Count;
             bytes += items.Zip(results, (item, result) => (long)worker.Finish(item, result).Image.Length).Sum();

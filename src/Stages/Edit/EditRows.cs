@@ -6,6 +6,7 @@ namespace Pipeline.Stages.Edit;
 public sealed record EditInput(
     [Reads("ingest", "sample_id")] string SampleId,
     [Reads("ingest", "uri")] string Uri,
+    [Reads("ingest", "container")] string? Container,
     [Reads("ingest", "offset")] long Offset,
     [Reads("ingest", "length")] long Length,
     [Reads("ingest", "image")] byte[]? Image,

@@ -37,7 +37,7 @@ public sealed class EditStage(IImageEditor editor, IReadOnlyList<string> descrip
             return [];
         }
 
-        var source = ImageDecoder.Decode(SampleBytes.Read(root, row.Uri, row.Offset, row.Length, row.Image));
+        var source = ImageDecoder.Decode(SampleBytes.Read(root, row.Uri, row.Container, row.Offset, row.Length, row.Image));
         return
         [
             .. from prompt in Enumerable.Range(0, descriptions.Count)

@@ -70,8 +70,9 @@ internal sealed class ExportBatch
     {
         var uri = ingest.Get<string>("uri")[row.Row];
         var embedded = ingest.Find("image") is ShardColumn<byte[]> image ? image.Values[row.Row] : null;
+        var file = ingest.Find("container") is { } container && Cells.Of(container, row.Row) is string path ? path : uri;
         cells["image.bytes"] =
-            embedded ?? await SourceBytes.ReadAsync(request.InputRoot, uri, ingest.Get<long>("offset")[row.Row], row.Bytes, stop);
+            embedded ?? await SourceBytes.ReadAsync(request.InputRoot, file, ingest.Get<long>("offset")[row.Row], row.Bytes, stop);
         cells["image.path"] = uri;
         cells["source"] = "original";
         Describe(cells, ingest.Get<string>("sample_id")[row.Row], ofEdits: false);

@@ -29,6 +29,7 @@ internal sealed class ExportSchema
     [
         "sample_id",
         "uri",
+        "container",
         "offset",
         "length",
         "image",

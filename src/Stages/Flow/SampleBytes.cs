@@ -5,20 +5,21 @@ public static class SampleBytes
 {
     /// <summary>Reads them.</summary>
     /// <param name="root">Folder that uris are relative to.</param>
-    /// <param name="uri">The file.</param>
+    /// <param name="uri">What identifies the sample; the file, unless there is a container.</param>
+    /// <param name="container">The file that holds the image among others, or null.</param>
     /// <param name="offset">Where in the file they begin.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="embedded">The bytes, when the row carries them.</param>
     /// <exception cref="InvalidDataException">The file is shorter or longer than it was when it was ingested.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static byte[] Read(string root, string uri, long offset, long length, byte[]? embedded)
+    public static byte[] Read(string root, string uri, string? container, long offset, long length, byte[]? embedded)
     {
         if (embedded is not null)
         {
             return embedded;
         }
 
-        using var file = File.OpenHandle(Path.Combine(root, uri));
+        using var file = File.OpenHandle(Path.Combine(root, container ?? uri));
         var bytes = new byte[length];
         var read = 0;
         while (read < bytes.Length && RandomAccess.Read(file, bytes.AsSpan(read), offset + read) is > 0 and var more)

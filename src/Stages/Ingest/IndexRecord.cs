@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 
@@ -7,10 +6,10 @@ namespace Pipeline.Stages.Ingest;
 
 /// <summary>One record of the index file.</summary>
 /// <remarks>
-/// Little endian: length of the text in bytes (int32), hash of the uri (16), sample id (16), size (int64), modified (int64), width (int32),
+/// Little endian: length of the text in bytes (int32), hash of the uri (16), hash of the encoded bytes (16), size (int64), modified (int64), width (int32),
 /// height (int32), the text in UTF-8 (empty, or kind, line feed and message of a rejection), and 8 bytes of XxHash3 over all before.
 /// </remarks>
-internal readonly record struct IndexRecord(UInt128 Id, long Size, long ModifiedTicks, int Width, int Height, Rejected? Rejected)
+internal readonly record struct IndexRecord(UInt128 Content, long Size, long ModifiedTicks, int Width, int Height, Rejected? Rejected)
 {
     public const int FixedBytes = HeadBytes + HashBytes;
 
@@ -18,17 +17,13 @@ internal readonly record struct IndexRecord(UInt128 Id, long Size, long Modified
     private const int HashBytes = 8;
     private const int MostTextBytes = 1 << 16;
 
-    public IndexedSample Sample => new(Id.ToString("x32", CultureInfo.InvariantCulture), Width, Height, Rejected);
+    /// <summary>Changes when the meaning of a field does: records of an older layout then count as damaged, and their samples are read again.</summary>
+    private const long Layout = 2;
+
+    public IndexedSample Sample => new(Content, Width, Height, Rejected);
 
     public static IndexRecord Of(SourceEntry entry, IndexedSample sample) =>
-        new(
-            UInt128.Parse(sample.SampleId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
-            entry.Size,
-            entry.ModifiedTicks,
-            sample.Width,
-            sample.Height,
-            sample.Rejected
-        );
+        new(sample.Content, entry.Size, entry.ModifiedTicks, sample.Width, sample.Height, sample.Rejected);
 
     public byte[] ToBytes(UInt128 key)
     {
@@ -36,14 +31,14 @@ internal readonly record struct IndexRecord(UInt128 Id, long Size, long Modified
         var bytes = new byte[FixedBytes + text.Length];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, text.Length);
         BinaryPrimitives.WriteUInt128LittleEndian(bytes.AsSpan(4), key);
-        BinaryPrimitives.WriteUInt128LittleEndian(bytes.AsSpan(20), Id);
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes.AsSpan(20), Content);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(36), Size);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(44), ModifiedTicks);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(52), Width);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(56), Height);
         text.CopyTo(bytes, HeadBytes);
         var body = bytes.Length - HashBytes;
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(body), XxHash3.HashToUInt64(bytes.AsSpan(0, body)));
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(body), XxHash3.HashToUInt64(bytes.AsSpan(0, body), Layout));
         return bytes;
     }
 
@@ -58,7 +53,7 @@ internal readonly record struct IndexRecord(UInt128 Id, long Size, long Modified
             if (text is < 0 or > MostTextBytes || file.ReadAtLeast(buffer.AsSpan(FixedBytes, text), text, throwOnEndOfStream: false) < text)
                 break;
             var record = buffer.AsSpan(0, FixedBytes + text);
-            if (XxHash3.HashToUInt64(record[..^HashBytes]) != BinaryPrimitives.ReadUInt64LittleEndian(record[^HashBytes..]))
+            if (XxHash3.HashToUInt64(record[..^HashBytes], Layout) != BinaryPrimitives.ReadUInt64LittleEndian(record[^HashBytes..]))
                 break;
             known[BinaryPrimitives.ReadUInt128LittleEndian(record[4..])] = Parse(record[..^HashBytes]);
             end += record.Length;

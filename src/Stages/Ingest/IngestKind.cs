@@ -16,7 +16,7 @@ public sealed class IngestKind : IRunnableKind, IPlannedKind
     public Type Options => typeof(IngestOptions);
 
     /// <inheritdoc/>
-    public int Version => 1;
+    public int Version => 2;
 
     /// <inheritdoc/>
     public string? Makes => null;

@@ -4,7 +4,8 @@ namespace Pipeline.Stages.Ingest;
 
 /// <summary>The columns that ingest adds: one row a sample.</summary>
 /// <param name="SampleId">32 hexadecimal digits, determined by the encoded bytes and <paramref name="Uri"/> alone.</param>
-/// <param name="Uri">Path relative to the input root, parts separated by '/', not percent-encoded.</param>
+/// <param name="Uri">Path relative to the input root, parts separated by '/', not percent-encoded; within a container the image's name follows; or an address.</param>
+/// <param name="Container">The file that holds the image among others, relative to the input root; null when <paramref name="Uri"/> is the file, or the bytes are here.</param>
 /// <param name="Offset">Where the encoded image begins in the file, in bytes.</param>
 /// <param name="Length">Bytes of the encoded image.</param>
 /// <param name="Image">The encoded image; null unless shards carry images.</param>
@@ -18,6 +19,7 @@ namespace Pipeline.Stages.Ingest;
 public sealed record IngestRow(
     string SampleId,
     string Uri,
+    string? Container,
     long Offset,
     long Length,
     byte[]? Image,

@@ -36,6 +36,14 @@ public sealed class ListingHash
         }
     }
 
+    /// <summary>Takes the next file in which images lie.</summary>
+    internal void Add(ListedFile container)
+    {
+        Add(container.Name);
+        Add(container.Size);
+        Add(container.ModifiedTicks);
+    }
+
     /// <summary>32 lower-case hexadecimal digits.</summary>
     public string Finish() => Convert.ToHexStringLower(hash.GetCurrentHash());
 

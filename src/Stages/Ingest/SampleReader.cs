@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
 using Pipeline.Models.Images;
@@ -7,51 +8,80 @@ namespace Pipeline.Stages.Ingest;
 /// <summary>A sample's row, or why there is none: one of <paramref name="Row"/> and <paramref name="Rejected"/> is null.</summary>
 /// <param name="Row">The columns.</param>
 /// <param name="Rejected">The reason for the quarantine row.</param>
-/// <param name="WasRead">Whether the file was read; false if the index or the listing knew.</param>
-public sealed record SampleOutcome(IngestRow? Row, Rejected? Rejected, bool WasRead);
+/// <param name="Content">XxHash128 of the encoded bytes; 0 where there are none.</param>
+/// <param name="WasRead">Whether the bytes were read; false if the index or the listing knew.</param>
+public sealed record SampleOutcome(IngestRow? Row, Rejected? Rejected, UInt128 Content, bool WasRead);
 
-/// <summary>Turns a listed file into a row. The header alone is looked at: a body that is cut short shows when it is decoded.</summary>
+/// <summary>Turns a listed image into a row. The header alone is looked at: a body that is cut short shows when it is decoded.</summary>
 public static class SampleReader
 {
-    /// <summary>Largest encoded file, in bytes: 1 GiB, the half of what an array can hold.</summary>
+    /// <summary>Largest encoded image, in bytes: 1 GiB, the half of what an array can hold.</summary>
     public const long MostFileBytes = 1L << 30;
 
-    /// <summary>Reads the file once, or not at all if the index knows its size and time and the bytes are not wanted.</summary>
+    /// <summary>Reads the bytes once, or not at all if the index knows their size and time and they are not wanted.</summary>
     /// <param name="root">The folder that uris are relative to.</param>
     /// <param name="entry">The sample; its size and time are those that the index goes by.</param>
-    /// <param name="embed">Whether the row carries the bytes.</param>
+    /// <param name="embed">Whether the row carries the bytes; it does so in any case where they are no range of a file.</param>
     /// <param name="index">What is known of earlier runs, and where what is found is noted; null for neither. May be shared by threads.</param>
-    /// <param name="verify">Whether files are read and hashed again although size and time are unchanged.</param>
-    public static SampleOutcome Read(string root, SourceEntry entry, bool embed, SourceIndex? index, bool verify = false)
+    /// <param name="verify">Whether bytes are read and hashed again although size and time are unchanged.</param>
+    /// <param name="stop">Ends a fetch.</param>
+    public static async ValueTask<SampleOutcome> ReadAsync(
+        string root,
+        SourceEntry entry,
+        bool embed,
+        SourceIndex? index,
+        bool verify = false,
+        CancellationToken stop = default
+    )
     {
-        if (entry.Fault is { } fault)
-            return new(null, fault, WasRead: false);
-        if (index?.Find(entry) is { } known && !verify && (!embed || known.Rejected is not null))
-            return Outcome(entry, known, entry.Size, null, wasRead: false);
-        var bytes = ReadFile(Path.Combine(root, entry.Uri), entry.Size, out var refusal);
+        embed |= entry.Fetch is not null;
+        if (!verify && Remember(entry, index) is { } remembered && (!embed || remembered.Rejected is not null))
+            return remembered;
+        var (bytes, refusal) = await BytesAsync(root, entry, stop);
         if (bytes is null)
-            return new(null, refusal, WasRead: true);
+            return new(null, refusal, 0, WasRead: entry.Fault is null);
 
-        var found = Look(bytes, entry.Uri);
-        if (bytes.LongLength == entry.Size)
+        var found = Look(bytes);
+        if (entry.Fetch is not null || bytes.LongLength == entry.Size)
             index?.Note(entry, found);
         return Outcome(entry, found, bytes.LongLength, embed ? bytes : null, wasRead: true);
     }
 
-    /// <summary>XxHash128 over the XxHash128 of the bytes and the uri in UTF-8: 32 lower-case hexadecimal digits.</summary>
-    public static string SampleId(ReadOnlySpan<byte> bytes, string uri) => Convert.ToHexStringLower(Identify(bytes, uri));
+    /// <summary>The encoded bytes, or why there are none.</summary>
+    internal static async ValueTask<Fetched> BytesAsync(string root, SourceEntry entry, CancellationToken stop) =>
+        entry switch
+        {
+            { Fault: { } fault } => new(null, fault),
+            { Fetch: { } fetch } => await fetch(stop),
+            _ => SourceFile.Read(root, entry, MostFileBytes),
+        };
 
-    private static byte[] Identify(ReadOnlySpan<byte> bytes, string uri) =>
-        XxHash128.Hash([.. XxHash128.Hash(bytes), .. Encoding.UTF8.GetBytes(uri)]);
+    /// <summary>What the listing or the index knows, unread and without the bytes; null if that is nothing.</summary>
+    public static SampleOutcome? Remember(SourceEntry entry, SourceIndex? index) =>
+        entry.Fault is { } fault ? new(null, fault, 0, WasRead: false)
+        : index?.Find(entry) is { } known ? Outcome(entry, known, entry.Size, null, wasRead: false)
+        : null;
+
+    /// <summary>XxHash128 over the XxHash128 of the bytes and the uri in UTF-8: 32 lower-case hexadecimal digits.</summary>
+    public static string SampleId(ReadOnlySpan<byte> bytes, string uri) => SampleId(XxHash128.HashToUInt128(bytes), uri);
+
+    private static string SampleId(UInt128 content, string uri)
+    {
+        var text = new byte[16 + Encoding.UTF8.GetByteCount(uri)];
+        BinaryPrimitives.WriteUInt128BigEndian(text, content);
+        Encoding.UTF8.GetBytes(uri, text.AsSpan(16));
+        return Convert.ToHexStringLower(XxHash128.Hash(text));
+    }
 
     private static SampleOutcome Outcome(SourceEntry entry, IndexedSample known, long length, byte[]? image, bool wasRead) =>
         known.Rejected is { } rejected
-            ? new(null, rejected, wasRead)
+            ? new(null, rejected, known.Content, wasRead)
             : new(
                 new IngestRow(
-                    known.SampleId,
+                    SampleId(known.Content, entry.Uri),
                     entry.Uri,
-                    0,
+                    entry.Fetch is null ? entry.Container : null,
+                    entry.Fetch is null ? entry.Offset : 0,
                     length,
                     image,
                     known.Width,
@@ -63,21 +93,22 @@ public static class SampleReader
                     entry.Extra
                 ),
                 null,
+                known.Content,
                 wasRead
             );
 
-    private static IndexedSample Look(byte[] bytes, string uri)
+    private static IndexedSample Look(byte[] bytes)
     {
-        var id = SampleId(bytes, uri);
+        var content = XxHash128.HashToUInt128(bytes);
         try
         {
             var header = ImageHeader.Read(bytes);
             var (width, height) = (header.UprightWidth, header.UprightHeight);
             var most = new DecodeLimits().Pixels;
             return (long)width * height <= most
-                ? new(id, width, height, null)
+                ? new(content, width, height, null)
                 : new(
-                    id,
+                    content,
                     width,
                     height,
                     new(
@@ -88,43 +119,7 @@ public static class SampleReader
         }
         catch (ImageRejectedException refused)
         {
-            return new(id, 0, 0, new(refused.Kind, refused.Message));
+            return new(content, 0, 0, new(refused.Kind, refused.Message));
         }
-    }
-
-    private static byte[]? ReadFile(string path, long listed, out Rejected? refusal)
-    {
-        refusal = null;
-        try
-        {
-            // A pipe lists as empty, and opening it would wait for a writer for ever.
-            if (listed == 0)
-                return [];
-            if (new FileInfo(path) is { Exists: true, Length: > MostFileBytes } large)
-            {
-                refusal = new(
-                    RejectionKind.TooLarge,
-                    $"{path} has {large.Length:N0} bytes; it must have at most {MostFileBytes:N0}. Shrink it, or leave it out."
-                );
-                return null;
-            }
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            refusal = FolderListing.Missing(path);
-        }
-        catch (PathTooLongException error)
-        {
-            refusal = new(SourceFault.FileName, $"{path} has a name that is too long: {error.Message} Rename it.");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            refusal = new(
-                SourceFault.Unreadable,
-                $"{path} cannot be read: {error.Message} Check its permissions and the disk, and run again."
-            );
-        }
-        return null;
     }
 }

@@ -5,11 +5,11 @@ using Pipeline.Shards.Stores;
 namespace Pipeline.Stages.Ingest;
 
 /// <summary>What is known of a file as long as its size and time stay.</summary>
-/// <param name="SampleId">32 hexadecimal digits.</param>
+/// <param name="Content">XxHash128 of the encoded bytes.</param>
 /// <param name="Width">Pixels in a row, upright; 0 if the header could not be read.</param>
 /// <param name="Height">Rows, upright; 0 if the header could not be read.</param>
 /// <param name="Rejected">Why its bytes are no sample, or null.</param>
-public sealed record IndexedSample(string SampleId, int Width, int Height, Rejected? Rejected);
+public sealed record IndexedSample(UInt128 Content, int Width, int Height, Rejected? Rejected);
 
 /// <summary>Remembers samples by uri, size and modification time in one file, so that an unchanged file is not read again.</summary>
 /// <remarks>

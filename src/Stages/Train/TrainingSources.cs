@@ -59,7 +59,9 @@ internal sealed class TrainingSources(StageSite site) : IDisposable
     }
 
     private ValueTask<ReadOnlyMemory<byte>> Load(OriginalRow row) =>
-        ValueTask.FromResult<ReadOnlyMemory<byte>>(SampleBytes.Read(site.Run.InputRoot, row.Uri, row.Offset, row.Length, row.Image));
+        ValueTask.FromResult<ReadOnlyMemory<byte>>(
+            SampleBytes.Read(site.Run.InputRoot, row.Uri, row.Container, row.Offset, row.Length, row.Image)
+        );
 
     private async Task AddEditsAsync(
         List<TrainingSample> samples,
@@ -124,6 +126,7 @@ internal sealed class TrainingSources(StageSite site) : IDisposable
     private sealed record OriginalRow(
         string SampleId,
         string Uri,
+        string? Container,
         long Offset,
         long Length,
         byte[]? Image,

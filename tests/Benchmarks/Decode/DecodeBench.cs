@@ -33,7 +33,7 @@ public static class DecodeBench
         var large = Photographs.Make(12, 1024, 768);
         var sets = new[] { new FileSet("500x375", small), new FileSet("1024x768", large), new FileSet("mixed", [.. small, .. large]) };
 
-        using var pillow = await PillowPeer.StartAsync(sets);
+        using var pillow = await PillowPeer.StartAsync(sets, PillowPeer.ToSize);
         var contestants = new Contestant[]
         {
             new("ours", set => Timed(set, file => ImageDecoder.DecodeToSize(file, EdgePixels, EdgePixels).Pixels)),

@@ -8,11 +8,32 @@ internal sealed class PillowPeer : IDisposable
 {
     private const string Python = "/usr/bin/python3";
 
+    /// <summary>Decodes with <c>draft</c> and resizes to 224 x 224.</summary>
+    public const string ToSize = """
+        image = Image.open(io.BytesIO(data))
+        image.draft('RGB', (224, 224))
+        image = image.resize((224, 224), Image.BILINEAR)
+        assert image.mode == 'RGB'
+        """;
+
+    /// <summary>Decodes, resizes the shorter side to 256, encodes at quality 95 and puts it into a tar, as a script for a data set does.</summary>
+    public const string ToShard = """
+        image = Image.open(io.BytesIO(data)).convert('RGB')
+        scale = 256 / min(image.size)
+        image = image.resize([round(side * scale) for side in image.size], Image.BILINEAR)
+        encoded = io.BytesIO()
+        image.save(encoded, 'JPEG', quality=95)
+        member = tarfile.TarInfo('%05d.jpg' % index)
+        member.size = encoded.tell()
+        encoded.seek(0)
+        shard.addfile(member, encoded)
+        """;
+
     private const string Script = """
-        import io, os, sys, time
+        import io, os, sys, tarfile, time
         import PIL
         from PIL import Image
-        root = sys.argv[1]
+        root, work = sys.argv[1], compile(sys.argv[2], 'work', 'exec')
         sets = {}
         for name in sorted(os.listdir(root)):
             folder = os.path.join(root, name)
@@ -21,11 +42,9 @@ internal sealed class PillowPeer : IDisposable
         for line in sys.stdin:
             files = sets[line.strip()]
             start, cpu = time.perf_counter(), time.process_time()
-            for data in files:
-                image = Image.open(io.BytesIO(data))
-                image.draft('RGB', (224, 224))
-                image = image.resize((224, 224), Image.BILINEAR)
-                assert image.mode == 'RGB'
+            with tarfile.open(os.path.join(root, 'shard.tar'), 'w') as shard:
+                for index, data in enumerate(files):
+                    exec(work)
             print(time.process_time() - cpu, time.perf_counter() - start, flush=True)
         """;
 
@@ -43,7 +62,9 @@ internal sealed class PillowPeer : IDisposable
     public string Version { get; }
 
     /// <summary>Installs Pillow where it is missing, writes the files, starts the process.</summary>
-    public static async Task<PillowPeer> StartAsync(FileSet[] sets)
+    /// <param name="sets">Files by set.</param>
+    /// <param name="work">What is done with each: <see cref="ToSize"/> or <see cref="ToShard"/>.</param>
+    public static async Task<PillowPeer> StartAsync(FileSet[] sets, string work)
     {
         await InstallAsync();
         var folder = Directory.CreateTempSubdirectory("decode-bench-").FullName;
@@ -55,7 +76,7 @@ internal sealed class PillowPeer : IDisposable
                 await File.WriteAllBytesAsync(Path.Combine(place, $"{index:D4}.jpg"), set.Files[index]);
             }
         }
-        var start = new ProcessStartInfo(Python, ["-c", Script, folder])
+        var start = new ProcessStartInfo(Python, ["-c", Script, folder, work])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -92,7 +113,7 @@ internal sealed class PillowPeer : IDisposable
         {
             return;
         }
-        await Console.Error.WriteLineAsync("decode: installing Debian's python3-pil with apt-get, to compare with");
+        await Console.Error.WriteLineAsync("bench: installing Debian's python3-pil with apt-get, to compare with");
         string[] install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "python3-pil"];
         string[] prefix = Environment.IsPrivilegedProcess ? [] : ["sudo", "-n"];
         string[] update = [.. prefix, "apt-get", "update", "-q"];

@@ -8,13 +8,13 @@ namespace Pipeline.Stages.Tests.Ingest;
 public sealed class SampleReaderTests
 {
     [Fact]
-    public void Row_says_what_the_file_holds()
+    public async Task Row_says_what_the_file_holds()
     {
         using var input = new InputFolder()
             .With("1.jpg", JpegEncoder.Encode(new RgbImage(8, 5, new byte[8 * 5 * 3])))
             .WithTable("file,label,split,group,note", "1.jpg,a,dev,g,n");
 
-        var row = Read(input).Row!;
+        var row = (await ReadAsync(input)).Row!;
 
         row.SampleId.Should().MatchRegex("^[0-9a-f]{32}$");
         (row.Uri, row.Offset, row.Length, row.Width, row.Height).Should().Be(("1.jpg", 0L, new FileInfo(input.At("1.jpg")).Length, 8, 5));
@@ -23,11 +23,11 @@ public sealed class SampleReaderTests
     }
 
     [Fact]
-    public void Row_carries_the_bytes_if_embedded()
+    public async Task Row_carries_the_bytes_if_embedded()
     {
         using var input = new InputFolder().With("a/1.png", InputFolder.Png());
 
-        var row = SampleReader.Read(input.Path, input.Entries()[0], embed: true, null).Row!;
+        var row = (await SampleReader.ReadAsync(input.Path, input.Entries()[0], embed: true, null)).Row!;
 
         row.Image.Should().Equal(InputFolder.Png());
     }
@@ -53,11 +53,11 @@ public sealed class SampleReaderTests
     [InlineData("", "empty")]
     [InlineData("not an image", "not-an-image")]
     [InlineData("\u0089PNG\r\n\u001a\n", "truncated")]
-    public void Bytes_that_are_no_image_are_rejected(string text, string kind)
+    public async Task Bytes_that_are_no_image_are_rejected(string text, string kind)
     {
         using var input = new InputFolder().With("a/1.png", Encoding.Latin1.GetBytes(text));
 
-        var outcome = Read(input);
+        var outcome = await ReadAsync(input);
 
         outcome.Row.Should().BeNull();
         outcome.Rejected!.Kind.Should().Be(kind);
@@ -66,27 +66,27 @@ public sealed class SampleReaderTests
     [Theory]
     [InlineData(178_000, true)]
     [InlineData(178_001, false)]
-    public void Image_may_have_178_million_pixels(int width, bool isRight)
+    public async Task Image_may_have_178_million_pixels(int width, bool isRight)
     {
         var png = InputFolder.Png();
         System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), width);
         System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), 1000);
         using var input = new InputFolder().With("a/1.png", png);
 
-        var outcome = Read(input);
+        var outcome = await ReadAsync(input);
 
         (outcome.Row is not null).Should().Be(isRight);
         (outcome.Rejected?.Kind == "too-large").Should().Be(!isRight);
     }
 
     [Fact]
-    public void File_of_more_than_1_gibibyte_is_rejected_unread()
+    public async Task File_of_more_than_1_gibibyte_is_rejected_unread()
     {
         using var input = new InputFolder().With("a/1.png");
         using (var file = File.OpenWrite(input.At("a/1.png")))
             file.SetLength(SampleReader.MostFileBytes + 1);
 
-        var outcome = Read(input);
+        var outcome = await ReadAsync(input);
 
         outcome
             .Rejected.Should()
@@ -94,23 +94,23 @@ public sealed class SampleReaderTests
     }
 
     [Fact]
-    public void File_that_went_away_after_it_was_listed_is_missing()
+    public async Task File_that_went_away_after_it_was_listed_is_missing()
     {
         using var input = new InputFolder().With("a/1.png");
         var entry = input.Entries()[0];
         File.Delete(input.At("a/1.png"));
 
-        var outcome = SampleReader.Read(input.Path, entry, false, null);
+        var outcome = await SampleReader.ReadAsync(input.Path, entry, false, null);
 
         outcome.Rejected!.Kind.Should().Be("missing-file");
     }
 
     [Fact]
-    public void Fault_of_the_listing_is_the_outcome()
+    public async Task Fault_of_the_listing_is_the_outcome()
     {
         using var input = new InputFolder().WithTable("file,label", "gone.png,a");
 
-        var outcome = Read(input);
+        var outcome = await ReadAsync(input);
 
         outcome.Rejected!.Kind.Should().Be("missing-file");
         outcome.WasRead.Should().BeFalse();
@@ -126,6 +126,7 @@ public sealed class SampleReaderTests
             .Equal(
                 "sample_id:string",
                 "uri:string",
+                "container:string?",
                 "offset:int64",
                 "length:int64",
                 "image:binary?",
@@ -139,5 +140,6 @@ public sealed class SampleReaderTests
             );
     }
 
-    private static SampleOutcome Read(InputFolder input) => SampleReader.Read(input.Path, input.Entries()[0], embed: false, null);
+    private static ValueTask<SampleOutcome> ReadAsync(InputFolder input) =>
+        SampleReader.ReadAsync(input.Path, input.Entries()[0], embed: false, null);
 }

@@ -49,7 +49,7 @@ internal sealed class PictureReader(RunShards shards, string root)
     {
         try
         {
-            return take(ImageDecoder.Decode(SampleBytes.Read(root, row.Uri, row.Offset, row.Length, row.Image)));
+            return take(ImageDecoder.Decode(SampleBytes.Read(root, row.Uri, row.Container, row.Offset, row.Length, row.Image)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or ImageRejectedException)
         {
@@ -59,5 +59,5 @@ internal sealed class PictureReader(RunShards shards, string root)
 
     private sealed record EditRow(string VariantId, byte[] Image);
 
-    private sealed record SourceRow(string SampleId, string Uri, long Offset, long Length, byte[]? Image);
+    private sealed record SourceRow(string SampleId, string Uri, string? Container, long Offset, long Length, byte[]? Image);
 }

@@ -23,15 +23,29 @@ public sealed record RunPlan(IReadOnlyList<(string Stage, StagePlan? Plan)> Stag
     /// <param name="source">The input.</param>
     /// <param name="entries">Its samples, as many as the run takes.</param>
     /// <param name="clock">Measures the trials.</param>
-    public static RunPlan Of(PipelineDefinition pipeline, IngestSource source, IReadOnlyList<SourceEntry> entries, TimeProvider clock)
+    /// <param name="stop">Ends the reading of samples.</param>
+    public static async Task<RunPlan> OfAsync(
+        PipelineDefinition pipeline,
+        IngestSource source,
+        IReadOnlyList<SourceEntry> entries,
+        TimeProvider clock,
+        CancellationToken stop
+    )
     {
+        var samples = new List<TrialSample>();
+        foreach (var entry in Spread(entries))
+        {
+            if (await ReadAsync(source.Root, entry, stop) is { } sample)
+                samples.Add(sample);
+        }
+
         var site = new PlanSite
         {
             Pipeline = pipeline,
             Splits = entries.CountBy(entry => entry.Split).ToDictionary(StringComparer.Ordinal),
             Classes = source.ClassNames.Count,
             SampleBytes = entries.Count > 0 ? entries.Average(entry => (double)entry.Size) : 0,
-            Samples = [.. Spread(entries).Select(entry => Read(source.Root, entry)).OfType<TrialSample>()],
+            Samples = samples,
             Clock = clock,
         };
         return Of(site, Environment.ProcessorCount);
@@ -56,21 +70,33 @@ public sealed record RunPlan(IReadOnlyList<(string Stage, StagePlan? Plan)> Stag
         return new RunPlan(plans, cores, site.Samples.Count);
     }
 
-    private static IEnumerable<SourceEntry> Spread(IReadOnlyList<SourceEntry> entries) =>
-        Enumerable
-            .Range(0, Math.Min(MostTrials, entries.Count))
-            .Select(at => entries[at * entries.Count / Math.Min(MostTrials, entries.Count)]);
+    /// <summary>An entry as it may be kept for a plan: only the first ones hold bytes that are no range of a file.</summary>
+    public static SourceEntry Keep(SourceEntry entry, int index) =>
+        entry.Fetch is null || index < MostTrials ? entry : entry with { Fetch = null };
+
+    /// <summary>From all over the input; where the bytes come with the listing, the first ones; none that would have to be downloaded.</summary>
+    private static IEnumerable<SourceEntry> Spread(IReadOnlyList<SourceEntry> entries)
+    {
+        var count = Math.Min(MostTrials, entries.Count);
+        return entries.Any(entry => entry.Fetch is not null)
+            ? entries.Take(count).Where(entry => entry.Size > 0)
+            : Enumerable.Range(0, count).Select(at => entries[at * entries.Count / count]);
+    }
 
     /// <summary>Null for a sample that a run would quarantine.</summary>
-    private static TrialSample? Read(string root, SourceEntry entry)
+    private static async Task<TrialSample?> ReadAsync(string root, SourceEntry entry, CancellationToken stop)
     {
+        if ((await SampleReader.BytesAsync(root, entry, stop)).Bytes is not { } bytes)
+        {
+            return null;
+        }
+
         try
         {
-            var bytes = File.ReadAllBytes(Path.Combine(root, entry.Uri));
             ImageDecoder.Decode(bytes);
             return new TrialSample(bytes, entry.LabelName);
         }
-        catch (Exception error) when (error is ImageRejectedException or IOException or UnauthorizedAccessException)
+        catch (ImageRejectedException)
         {
             return null;
         }
