@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Brings a machine to where the project builds and runs. Says what it does; a second call changes nothing.
+#   --tests   also installs chromium, headless in the tests that look at the report's page; they are skipped where it cannot be had
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -28,6 +29,13 @@ apt_update() { quietly as_root apt-get -q update || stop "apt-get update failed;
 find_library() { { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | awk -v name="$1" '$1 == name && /x86-64/ && !found { print $NF; found = 1 }'; }
 
 distribution() { . /etc/os-release 2>/dev/null && printf '%s %s' "${ID:-unknown}" "${VERSION_ID:-}"; }
+
+for_tests=false
+case "$#:${1:-}" in
+  0:) ;;
+  1:--tests) for_tests=true ;;
+  *) stop "the arguments are '$*'; there must be none, or --tests." ;;
+esac
 
 [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] || stop "this is $(uname -s)-$(uname -m); the native libraries are built for Linux on x86-64."
 command -v dotnet >/dev/null || stop "dotnet is not on PATH; the .NET 10 SDK is wanted. See https://dotnet.microsoft.com/download/dotnet/10.0."
@@ -68,6 +76,14 @@ if [ -z "$(find_library libturbojpeg.so.0)" ]; then
   esac
   apt_update
   apt_install "$package"
+fi
+
+if $for_tests && ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then
+  case "$(distribution)" in
+    debian*) (apt_update && apt_install chromium) || say "chromium could not be installed: the tests of the report's page are skipped." ;;
+    # Ubuntu's package is a snap, which cannot be installed everywhere and sees no temporary files.
+    *) say "no chromium is installed: the tests of the report's page are skipped. Install chromium or google-chrome for them." ;;
+  esac
 fi
 
 quietly dotnet tool restore || stop "dotnet tool restore failed; what it said stands above."

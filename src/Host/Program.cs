@@ -12,6 +12,8 @@ var commands = CommandTree.Create(
     StatusCommand.Create(),
     InspectCommand.Create(),
     QuarantineCommand.Create(),
+    ReportCommand.Create(),
+    CompareCommand.Create(),
     LineageCommand.Create(),
     QueryCommand.Create(),
     ExportCommand.Create(),

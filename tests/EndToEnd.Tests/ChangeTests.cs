@@ -13,7 +13,7 @@ public sealed class ChangeTests(ReferenceRun reference) : IDisposable
     [Fact]
     public async Task Changed_edit_option_redoes_edit_and_what_follows_and_nothing_before()
     {
-        await CopyReferenceAsync();
+        await reference.CopyToAsync(Output);
         var before = ProgramRun.Files(Output);
 
         var run = await ProgramRun.StartAsync([.. reference.Arguments(Output), "--set", "edit.strength=0.5"]);
@@ -32,7 +32,7 @@ public sealed class ChangeTests(ReferenceRun reference) : IDisposable
     [Fact]
     public async Task Changed_train_option_redoes_training_only_and_no_epoch_that_it_does_not_touch()
     {
-        await CopyReferenceAsync();
+        await reference.CopyToAsync(Output);
         var trained = File.GetLastWriteTimeUtc(Checkpoint("original-0"));
 
         var run = await ProgramRun.StartAsync([.. reference.Arguments(Output), "--set", "train.seeds=2"]);
@@ -119,17 +119,6 @@ public sealed class ChangeTests(ReferenceRun reference) : IDisposable
 
     private string Checkpoint(string training) =>
         Path.Combine(Output, "runs", new RunOutput(Output).Id, "train", training, "checkpoint.safetensors");
-
-    private async Task CopyReferenceAsync()
-    {
-        await reference.Run;
-        foreach (var path in Directory.EnumerateFiles(reference.Output, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(Output, Path.GetRelativePath(reference.Output, path));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy) ?? Output);
-            File.Copy(path, copy);
-        }
-    }
 
     private string[] CaptionArguments(string output, params string[] more) =>
         ProgramRun.Arguments("captions", Input, output, ["--set", "ingest.batch=4", .. more]);

@@ -25,6 +25,18 @@ public sealed class ReferenceRun : IAsyncLifetime
     /// <summary>The arguments of the same run into another directory.</summary>
     public string[] Arguments(string output) => ProgramRun.Arguments("starter", Input, output, ProgramRun.Small);
 
+    /// <summary>Copies the finished run to where it may be changed.</summary>
+    public async Task CopyToAsync(string directory)
+    {
+        await Run;
+        foreach (var path in Directory.EnumerateFiles(Output, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(directory, Path.GetRelativePath(Output, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy) ?? directory);
+            File.Copy(path, copy);
+        }
+    }
+
     public ValueTask InitializeAsync()
     {
         SmallDataSet.Write(Input);

@@ -22,7 +22,11 @@ public sealed class StarterRunTests : IDisposable
         first.Output.Should().Contain("account: samples 40 in = 40 kept");
         File.Exists(Path.Combine(folder, "out", "augmented", "train-00000-of-00001.parquet")).Should().BeTrue();
         File.Exists(Path.Combine(folder, "out", "model", "model.safetensors")).Should().BeTrue();
-        File.Exists(Path.Combine(folder, "out", "report", "contact-sheet.png")).Should().BeTrue();
+        Directory
+            .GetFiles(Path.Combine(folder, "out", "report"))
+            .Select(Path.GetFileName)
+            .Should()
+            .BeEquivalentTo("account.json", "contact-sheet.png", "index.html", "metrics.json", "report.json", "report.md");
         using var metrics = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "out", "report", "metrics.json")));
         metrics
             .RootElement.EnumerateArray()

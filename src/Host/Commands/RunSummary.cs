@@ -8,6 +8,7 @@ internal static class RunSummary
 {
     private static readonly (string What, string Where)[] Results =
     [
+        ("report", "report/index.html"),
         ("data set", "augmented"),
         ("classifier", "model"),
         ("metrics", "report/metrics.json"),
@@ -61,8 +62,9 @@ internal static class RunSummary
             return $"Next: see why in {run}/*/*.failed.json, mend the cause, and give the same command: it tries the failed batches again.";
         if (end.Fault is not null)
             return "Next: mend the cause, and give the same command: it goes on from here.";
-        return File.Exists(Path.Combine(directory, "report", "contact-sheet.png"))
-            ? "Next: look at the contact sheet; then change an option, for example --set edit.strength=0.5, and run again: only what depends on it is done again."
+        var page = Path.Combine(directory, "report", "index.html");
+        return File.Exists(page)
+            ? $"Next: open {Shown(page)} in a browser; then change an option, for example --set edit.strength=0.5, and run again: only what depends on it is done again."
             : $"Next: look at a shard: pipeline inspect {run}/STAGE/00000000.parquet";
     }
 

@@ -120,6 +120,7 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
 
     private async Task DescribeAsync(List<string> samples)
     {
+        var started = site.Run.Clock.GetTimestamp();
         var chosen = samples
             .Distinct(StringComparer.Ordinal)
             .OrderBy(Draw)
@@ -137,6 +138,8 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
         var bytes = JsonSerializer.SerializeToUtf8Bytes(domains);
         var uri = $"runs/{site.Run.Run}/{site.Definition.Name}/domains.json";
         await site.Run.Store.WriteAsync(uri, bytes, stopping.Token);
+        var log = WorkLog.Of(site.Definition.Name, 0, 1, domains.Count, bytes.Length, started, site.Run.Clock);
+        await log.WriteAsync(site.Run.Store, $"runs/{site.Run.Run}/{site.Definition.Name}/00000000{WorkLog.Ending}", stopping.Token);
         site.Run.At($"{site.Definition.Name}:publish.before");
         await site.PublishEventAsync(
             new ArtifactReady

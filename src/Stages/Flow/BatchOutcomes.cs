@@ -172,17 +172,9 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
 
     private async Task WriteLogAsync(BatchWork<TIn, TItem, TOut> work, ShardStamp stamp, CancellationToken stop)
     {
-        var log = new
-        {
-            stage = context.Stage,
-            batch = work.Message.Batch,
-            version = Math.Max(context.Version, work.Message.Version),
-            rows = stamp.Rows,
-            bytes = stamp.Bytes,
-            seconds = Math.Round(context.Clock.GetElapsedTime(work.Started).TotalSeconds, 4),
-            at = context.Clock.GetUtcNow(),
-        };
-        await context.Store.WriteAsync(Name(work.Message.Batch, "log.json"), JsonSerializer.SerializeToUtf8Bytes(log), stop);
+        var (batch, version) = (work.Message.Batch, Math.Max(context.Version, work.Message.Version));
+        var log = WorkLog.Of(context.Stage, batch, version, stamp.Rows, stamp.Bytes, work.Started, context.Clock);
+        await log.WriteAsync(context.Store, Name(batch, "log.json"), stop);
     }
 
     private static int Count(ShardFooter footer, string key) =>

@@ -99,7 +99,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             .ToList();
         site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
         await QuarantineAsync(batch, rejected);
-        var (shard, reused) = known is { Shard: { } there } ? (there, true) : await WriteAsync(batch, rows, rejected);
+        var (shard, reused) = known is { Shard: { } there } ? (there, true) : await WriteAsync(batch, rows, rejected, started);
         site.Meter.Finished(rows.Count, rejected.Count, reused);
         content.Append(Encoding.UTF8.GetBytes(shard.Content));
         flow.At("ingest:publish.before");
@@ -257,7 +257,12 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
     /// <summary>Whether a column says what the listing and the index know: the bytes themselves and, where they were fetched, their length are not.</summary>
     private static bool IsListed(string column) => column is not ("image" or "length");
 
-    private async Task<(ShardReference Shard, bool Reused)> WriteAsync(int batch, List<IngestRow> rows, List<QuarantineRow> rejected)
+    private async Task<(ShardReference Shard, bool Reused)> WriteAsync(
+        int batch,
+        List<IngestRow> rows,
+        List<QuarantineRow> rejected,
+        long started
+    )
     {
         var uri = ShardNames.Uri(site.Run.Run, site.Definition.Name, batch);
         var table = ShardRows.ToTable(rows);
@@ -284,6 +289,8 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
         }
 
         var stamp = await ShardFile.WriteAsync(site.Run.Store, uri, table, footer, stop: stopping.Token);
+        var log = WorkLog.Of(site.Definition.Name, batch, flow.Version, stamp.Rows, stamp.Bytes, started, site.Run.Clock);
+        await log.WriteAsync(site.Run.Store, Path.ChangeExtension(uri, WorkLog.Ending), stopping.Token);
         return (new ShardReference(site.Definition.Name, uri, stamp.Content, rows.Count), false);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pipeline.Models.Images;
 using Pipeline.Shards.Stores;
+using Pipeline.Stages.Report.Facts;
 
 namespace Pipeline.Stages.Report;
 
@@ -58,17 +59,12 @@ public static class ContactSheet
 
     /// <summary>What the whole run came to, one line: <c>240 originals, 1,440 edits: 543 kept, 676 too easy, 221 mislabelled</c>.</summary>
     /// <param name="originals">Originals that were edited.</param>
-    /// <param name="verdicts">The verdict on every edit.</param>
-    public static string Counts(int originals, IReadOnlyCollection<string> verdicts)
-    {
-        var counts = Verdicts
-            .Select(known => (known.Text, Count: verdicts.Count(verdict => verdict == known.Verdict)))
-            .Select(known => string.Create(CultureInfo.InvariantCulture, $"{known.Count:N0} {known.Text}"));
-        return string.Create(
+    /// <param name="all">What became of all edits.</param>
+    public static string Counts(int originals, FunnelRow all) =>
+        string.Create(
             CultureInfo.InvariantCulture,
-            $"{originals:N0} originals, {verdicts.Count:N0} edits: {string.Join(", ", counts)}"
+            $"{originals:N0} originals, {all.Made:N0} edits: {all.Passed:N0} kept, {all.TooEasy:N0} too easy, {all.Mislabelled:N0} mislabelled"
         );
-    }
 
     /// <summary>Draws the sheet: a header, then a row for each source, its original on the left.</summary>
     public static RgbImage Draw(string run, string counts, IReadOnlyList<SheetSource> sources)
@@ -140,10 +136,12 @@ public static class ContactSheet
     }
 
     /// <summary>The whole picture as large as fits, in the middle of its frame.</summary>
-    private static void DrawPicture(Sheet sheet, int left, int top, RgbImage picture, Colour frame)
+    private static void DrawPicture(Sheet sheet, int left, int top, RgbImage? picture, Colour frame)
     {
         sheet.Fill(left, top, CellWidth, CellWidth, frame);
         sheet.Fill(left + Frame, top + Frame, Side, Side, Mat);
+        if (picture is null)
+            return;
         var longer = Math.Max(picture.Width, picture.Height);
         var width = Math.Max(1, (int)((long)picture.Width * Side / longer));
         var height = Math.Max(1, (int)((long)picture.Height * Side / longer));

@@ -4,9 +4,9 @@ namespace Pipeline.Stages.Report;
 
 /// <summary>One row of the contact sheet: an original and its edits.</summary>
 /// <param name="ClassName">Name of its class.</param>
-/// <param name="Picture">The original, of any size.</param>
+/// <param name="Picture">The original, of any size; null when it is not where it was.</param>
 /// <param name="Edits">In the order in which they are shown.</param>
-public sealed record SheetSource(string ClassName, RgbImage Picture, IReadOnlyList<SheetEdit> Edits);
+public sealed record SheetSource(string ClassName, RgbImage? Picture, IReadOnlyList<SheetEdit> Edits);
 
 /// <summary>An edit on the contact sheet.</summary>
 /// <param name="Prompt">What was asked for.</param>

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using Pipeline.Messages;
+using Pipeline.Stages.Flow;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Runs;
@@ -16,7 +17,9 @@ public sealed class WholeStageRunner(StageSite site, Func<string> tells, Func<Ca
     private readonly CancellationTokenSource stopping = new();
     private IAsyncDisposable? consumer;
 
-    private string Uri => $"runs/{site.Run.Run}/{site.Definition.Name}/done.json";
+    private string Folder => $"runs/{site.Run.Run}/{site.Definition.Name}";
+
+    private string Uri => $"{Folder}/done.json";
 
     /// <summary>The routing patterns of such a stage.</summary>
     public static IEnumerable<string> Bindings(Definition.StageDefinition stage) =>
@@ -108,17 +111,18 @@ public sealed class WholeStageRunner(StageSite site, Func<string> tells, Func<Ca
 
         foreach (var file in done.Files)
         {
-            if ((await site.Run.Store.StatAsync(file.Uri, stopping.Token))?.Length != file.Bytes)
+            if (await site.Run.Store.StatAsync(file.Uri, stopping.Token) is not { } there || (file.Bytes ?? there.Length) != there.Length)
             {
                 return null;
             }
         }
 
-        return new WholeResult(done.Rows, [.. done.Files.Select(file => file.Uri)]);
+        return new WholeResult(done.Rows, []);
     }
 
     private async Task<WholeResult> WorkAsync(string input)
     {
+        var started = site.Run.Clock.GetTimestamp();
         await site.Run.Store.DeleteAsync(Uri, stopping.Token);
         var result = await work(stopping.Token);
         var files = new List<DoneFile>();
@@ -127,17 +131,22 @@ public sealed class WholeStageRunner(StageSite site, Func<string> tells, Func<Ca
             files.Add(new DoneFile(uri, (await site.Run.Store.StatAsync(uri, stopping.Token))?.Length ?? -1));
         }
 
+        files.AddRange(result.Measured.Select(uri => new DoneFile(uri, null)));
+
         if (files.Count > 0)
         {
             var done = JsonSerializer.SerializeToUtf8Bytes(new Done(input, result.Rows, files), JsonSerializerOptions.Web);
             await site.Run.Store.WriteAsync(Uri, done, stopping.Token);
         }
 
-        await site.Run.Store.DeleteAsync($"runs/{site.Run.Run}/{site.Definition.Name}/00000000.failed.json", stopping.Token);
+        var log = WorkLog.Of(site.Definition.Name, 0, 1, result.Rows, files.Sum(file => file.Bytes ?? 0), started, site.Run.Clock);
+        await log.WriteAsync(site.Run.Store, $"{Folder}/00000000{WorkLog.Ending}", stopping.Token);
+        await site.Run.Store.DeleteAsync($"{Folder}/00000000.failed.json", stopping.Token);
         return result;
     }
 
     private sealed record Done(string Input, long Rows, IReadOnlyList<DoneFile> Files);
 
-    private sealed record DoneFile(string Uri, long Bytes);
+    /// <summary>A file that must be there; of this length, or of any where it holds measurements.</summary>
+    private sealed record DoneFile(string Uri, long? Bytes);
 }

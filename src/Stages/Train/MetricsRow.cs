@@ -53,6 +53,16 @@ public sealed record MetricsRow
     /// <summary><c>validation accuracy</c> or <c>last epoch</c>.</summary>
     public required string SelectedBy { get; init; }
 
+    /// <summary>Images by true and then by predicted class, pairs without an image left out; empty in files of before it was written.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>> Confusion { get; init; } =
+        new Dictionary<string, IReadOnlyDictionary<string, int>>(StringComparer.Ordinal);
+
+    /// <summary>Images that the training was fitted to, edits among them; 0 in files of before it was written.</summary>
+    public int TrainingImages { get; init; }
+
+    /// <summary>Steps of the whole training, equal for all trainings of a run; 0 in files of before it was written.</summary>
+    public int Steps { get; init; }
+
     /// <summary>The row of one split.</summary>
     /// <param name="task">The finished training.</param>
     /// <param name="curve">Its whole curve.</param>
@@ -78,11 +88,28 @@ public sealed record MetricsRow
             Epochs = curve.Epochs.Count,
             SelectedEpoch = selected.Epoch + 1,
             SelectedBy = selected.ValidationAccuracy is null ? TrainingSelection.ByLastEpoch : TrainingSelection.ByValidation,
+            Confusion = Named(scores),
+            TrainingImages = task.Sets.Images(task.Planned.Training).Count,
+            Steps = curve.Epochs.Count * task.Setup.StepsPerEpoch,
         };
     }
 
     /// <summary>What a training started from, for people: <see cref="Init"/>.</summary>
     internal static string InitOf(TrainingSetup setup) => setup.InitialWeights is { } path ? Path.GetFileName(path) : TrainRecipes.Scratch;
+
+    private static Dictionary<string, IReadOnlyDictionary<string, int>> Named(EvaluationScores scores) =>
+        scores
+            .PerClass.Zip(scores.Confusion)
+            .Where(row => row.First.Count > 0)
+            .ToDictionary(
+                row => row.First.Name,
+                IReadOnlyDictionary<string, int> (row) =>
+                    scores
+                        .PerClass.Zip(row.Second)
+                        .Where(cell => cell.Second > 0)
+                        .ToDictionary(cell => cell.First.Name, cell => cell.Second, StringComparer.Ordinal),
+                StringComparer.Ordinal
+            );
 
     private static string Name(GroupScore score) => $"{score.Label}/{score.Group}";
 }

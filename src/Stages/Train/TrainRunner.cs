@@ -29,7 +29,9 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     public (int Done, int Total, string Name)? Steps =>
         plan is { } known ? (Volatile.Read(ref epochsDone), known.Trainings.Count * known.Epochs, "epoch") : null;
 
-    private string Work => Path.Combine(site.Run.Output, "runs", site.Run.Run, site.Definition.Name);
+    private string Uri => $"runs/{site.Run.Run}/{site.Definition.Name}";
+
+    private string Work => Path.Combine(site.Run.Output, Uri);
 
     public async Task StartAsync(CancellationToken stop) =>
         consumer = await site.Run.Transport.ConsumeAsync(site.Queue, 1, OnMessageAsync, stop);
@@ -121,9 +123,16 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     {
         var planned = new PlannedTraining(message.Training, message.Seed);
         var (task, known) = (tasks[planned.Name], Known());
+        var started = site.Run.Clock.GetTimestamp();
         At("write.before");
-        await epochs.RunAsync(task, message.Epoch, stopping.Token);
+        var outcome = await epochs.RunAsync(task, message.Epoch, stopping.Token);
         At("write.after");
+        if (outcome != EpochOutcome.AlreadyDone)
+        {
+            var log = WorkLog.Of(site.Definition.Name, message.Epoch, 1, 0, 0, started, site.Run.Clock);
+            await log.WriteAsync(site.Run.Store, $"{Uri}/{planned.Name}/epoch-{message.Epoch:D4}{WorkLog.Ending}", stopping.Token);
+        }
+
         Interlocked.Increment(ref epochsDone);
         if (message.Epoch < known.Epochs)
         {
@@ -155,7 +164,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
 
     private async Task TellBaseClassifierAsync(TrainingTask task)
     {
-        var uri = $"runs/{site.Run.Run}/{site.Definition.Name}/base-classifier";
+        var uri = $"{Uri}/base-classifier";
         var folder = Path.Combine(site.Run.Output, uri);
         FinishTraining.WriteModel(task, folder);
         var content = BaseClassifier.Complete(folder, task.Training, options.Threads, options.Device, stopping.Token);

@@ -3,6 +3,7 @@ using Pipeline.Models.Images;
 using Pipeline.Models.Procedural;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Report;
+using Pipeline.Stages.Report.Facts;
 
 namespace Pipeline.Stages.Tests.Report;
 
@@ -38,9 +39,9 @@ public sealed class ContactSheetTests
     [Fact]
     public void Counts_are_told_in_the_words_of_the_legend()
     {
-        string[] verdicts = [.. Enumerable.Repeat("too_easy", 1200), "keep", "keep", "mislabelled"];
+        var all = new FunnelRow("all", 1203, 1200, 1, 2, null);
 
-        var counts = ContactSheet.Counts(1, verdicts);
+        var counts = ContactSheet.Counts(1, all);
 
         counts.Should().Be("1 originals, 1,203 edits: 2 kept, 1,200 too easy, 1 mislabelled");
     }
@@ -87,17 +88,13 @@ public sealed class ContactSheetTests
     }
 
     [Fact]
-    public void Choice_is_bounded_and_does_not_depend_on_order()
+    public void Original_that_is_gone_leaves_its_place_empty()
     {
-        var edits = Enumerable.Range(0, 400).Select(edit => ($"{edit % 40:x32}", $"{edit + 1000:x32}")).ToList();
-        var options = new ReportOptions();
+        var grey = new RgbImage(4, 3, [.. Enumerable.Repeat((byte)90, 36)]);
 
-        var one = SheetChoice.Choose(edits, options, 1);
-        var other = SheetChoice.Choose(edits.AsEnumerable().Reverse(), options, 1);
+        var sheet = ContactSheet.Draw("run", "", [new SheetSource("bird", null, [new SheetEdit("in snow", "keep", 0.5f, grey)])]);
 
-        one.Should().HaveCount(8).And.OnlyContain(source => source.VariantIds.Count == 6);
-        one.Should().BeEquivalentTo(other, equal => equal.WithStrictOrdering());
-        SheetChoice.Choose(edits, options, 2)[0].SampleId.Should().NotBe(one[0].SampleId);
+        At(sheet, 14 + 101, 101 + 100).Should().Be(((byte)232, (byte)233, (byte)235));
     }
 
     private static (byte Red, byte Green, byte Blue) At(RgbImage image, int x, int y)

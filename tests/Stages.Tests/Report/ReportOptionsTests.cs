@@ -18,4 +18,18 @@ public sealed class ReportOptionsTests
 
         found.Should().HaveCount(faults);
     }
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(0, 0)]
+    [InlineData(1000, 0)]
+    [InlineData(1001, 1)]
+    public void Pairs_stay_in_range(int pairs, int faults)
+    {
+        var options = new ReportOptions { Pairs = pairs };
+
+        var found = options.Faults("report");
+
+        found.Should().HaveCount(faults);
+    }
 }

@@ -1,3 +1,4 @@
+using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Tests.Ingest;
 
@@ -130,6 +131,53 @@ public sealed class RunEngineTests
         unchanged.Should().Be(1);
         changed.Should().Be(2);
         sum.Times.Should().Be(3);
+    }
+
+    [Fact]
+    public async Task A_file_with_measurements_may_have_any_length_and_must_be_there()
+    {
+        using var run = new ServedRun(samples: 2);
+        const string Yaml = "pipeline: p\nstages: { ingest: {}, sum: {} }";
+        var sum = new SumKind(async site =>
+        {
+            await site.Run.Store.WriteAsync("sum.txt", "8"u8.ToArray());
+            await site.Run.Store.WriteAsync("times.txt", "3 s"u8.ToArray());
+            return new WholeResult(1, ["sum.txt"]) { Measured = ["times.txt"] };
+        });
+
+        await run.ServeAsync(Yaml, [sum]);
+        await run.Store.WriteAsync("times.txt", "11 s"u8.ToArray());
+        await run.ServeAsync(Yaml, [sum]);
+        var otherLength = sum.Times;
+        await run.Store.DeleteAsync("times.txt");
+        await run.ServeAsync(Yaml, [sum]);
+
+        otherLength.Should().Be(1);
+        sum.Times.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Every_stage_leaves_the_time_of_its_work()
+    {
+        using var run = new ServedRun(samples: 6);
+        var sum = new SumKind(_ => Task.FromResult(new WholeResult(6, [])));
+
+        await run.ServeAsync("pipeline: p\nstages: { ingest: { batch: 4 }, first: {}, sum: {} }", [new WordKind("first", uri => uri), sum]);
+
+        var logs = new List<WorkLog?>();
+        foreach (
+            var uri in (await run.Store.ListAsync($"runs/{ServedRun.Id}")).Where(uri =>
+                uri.EndsWith(WorkLog.Ending, StringComparison.Ordinal)
+            )
+        )
+        {
+            logs.Add(await WorkLog.ReadAsync(run.Store, uri, CancellationToken.None));
+        }
+
+        logs.Select(log => $"{log?.Stage}/{log?.Batch}: {log?.Rows}")
+            .Should()
+            .Equal("first/0: 4", "first/1: 2", "ingest/0: 4", "ingest/1: 2", "sum/0: 6");
+        logs.Should().OnlyContain(log => log != null && log.Seconds >= 0 && log.At > DateTimeOffset.UnixEpoch);
     }
 
     [Fact]

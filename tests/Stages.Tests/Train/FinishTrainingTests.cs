@@ -38,6 +38,21 @@ public sealed class FinishTrainingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Scores_say_which_class_was_taken_for_which_and_what_was_trained_on()
+    {
+        var task = await TrainedAsync(cache!, samples);
+
+        FinishTraining.Run(task, work.At("models"), Stop);
+
+        var test = MetricsFile.Read(task.Folder.Metrics).Single(row => row.Split == "test");
+        test.Confusion.Keys.Should().Equal("red", "green");
+        test.Confusion.Values.Sum(row => row.Values.Sum()).Should().Be(test.Images);
+        test.Confusion["red"].GetValueOrDefault("red").Should().Be((int)Math.Round(2 * test.PerClass["red"]!.Value));
+        test.Confusion.Values.Should().OnlyContain(row => row.Values.All(count => count > 0));
+        test.Should().Match<MetricsRow>(row => row.TrainingImages == 10 && row.Steps == 2 * 3);
+    }
+
+    [Fact]
     public async Task The_card_says_what_the_weights_started_from_and_goes_with_the_chosen_model()
     {
         var task = await TrainedAsync(cache!, samples);
@@ -104,7 +119,10 @@ public sealed class FinishTrainingTests : IAsyncLifetime
                 "init",
                 "epochs",
                 "selected_epoch",
-                "selected_by"
+                "selected_by",
+                "confusion",
+                "training_images",
+                "steps"
             );
         test.GetProperty("split").GetString().Should().Be("test");
         test.GetProperty("per_class").EnumerateObject().Select(field => field.Name).Should().Equal("red", "green");

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Pipeline.Shards.Stores;
+
+namespace Pipeline.Stages.Report.Facts;
+
+/// <summary>Files that other stages leave as JSON, names in snake_case.</summary>
+internal static class JsonFile
+{
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Reads a file; null when it is not there.</summary>
+    /// <exception cref="InvalidDataException">It is of another form.</exception>
+    public static async Task<T?> ReadAsync<T>(IShardStore store, string uri, CancellationToken stop)
+        where T : class
+    {
+        if (!await store.ExistsAsync(uri, stop))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize<T>(await store.ReadAllAsync(uri, stop), SnakeCase);
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException(
+                $"{uri} is not readable ({error.Message}); it must be as the run wrote it. Delete it and give the run's command again.",
+                error
+            );
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Pipeline.Stages.Flow;
+
+namespace Pipeline.Stages.Report.Facts;
+
+/// <summary>How long a stage was at work. Measured: no two runs give the same.</summary>
+/// <param name="Stage">The stage.</param>
+/// <param name="Parts">Batches or epochs, or 1.</param>
+/// <param name="Rows">Rows that came of them; 0 where there are none.</param>
+/// <param name="Active">Wall time in which at least one of its parts was at work, waits of this program's own making included.</param>
+/// <param name="Bytes">What it wrote into shards and files.</param>
+public sealed record StageTime(string Stage, int Parts, long Rows, TimeSpan Active, long Bytes);
+
+/// <summary>The times of a run's stages.</summary>
+/// <param name="Stages">Those that left a time, in the pipeline's order.</param>
+/// <param name="Active">Wall time in which at least one stage was at work: pauses between sessions do not count.</param>
+public sealed record RunTimes(IReadOnlyList<StageTime> Stages, TimeSpan Active)
+{
+    /// <summary>The stage that was at work longest; null when no stage left a time.</summary>
+    public StageTime? Bottleneck => Stages.MaxBy(stage => stage.Active);
+
+    /// <summary>Reads them from the logs that stages leave; the report's own is left out.</summary>
+    public static async Task<RunTimes> ReadAsync(ReportSource source, CancellationToken stop)
+    {
+        var logs = new List<WorkLog>();
+        foreach (var stage in source.Pipeline.Stages.Where(stage => stage.Kind is not ReportKind))
+        {
+            foreach (var uri in await source.Store.ListAsync($"runs/{source.Run}/{stage.Name}/", stop))
+            {
+                if (uri.EndsWith(WorkLog.Ending, StringComparison.Ordinal) && await WorkLog.ReadAsync(source.Store, uri, stop) is { } log)
+                    logs.Add(log);
+            }
+        }
+
+        return Of(logs);
+    }
+
+    /// <summary>Of the logs of all stages, a stage's together.</summary>
+    public static RunTimes Of(IReadOnlyCollection<WorkLog> logs) =>
+        new(
+            [
+                .. logs.GroupBy(log => log.Stage, StringComparer.Ordinal)
+                    .Select(stage => new StageTime(
+                        stage.Key,
+                        stage.Count(),
+                        stage.Sum(log => log.Rows),
+                        Covered(stage),
+                        stage.Sum(log => log.Bytes)
+                    )),
+            ],
+            Covered(logs)
+        );
+
+    /// <summary>Length of the union of the logs' intervals.</summary>
+    private static TimeSpan Covered(IEnumerable<WorkLog> logs)
+    {
+        var (covered, until) = (TimeSpan.Zero, DateTimeOffset.MinValue);
+        foreach (var (from, to) in logs.Select(log => (log.At - TimeSpan.FromSeconds(log.Seconds), log.At)).Order())
+        {
+            if (to <= until)
+                continue;
+            covered += to - (from > until ? from : until);
+            until = to;
+        }
+
+        return covered;
+    }
+}
