@@ -31,14 +31,14 @@ internal static class PlainBinaryPages
         var rest = chunk.Bytes;
         for (var rows = chunk.Rows; rows > 0; )
         {
-            var header = Header.Read(rest.Span);
-            if (!header.IsPlainData)
+            var header = PageHeader.Read(rest.Span);
+            if (header is not { Type: (long)PageType.DATA_PAGE, IsPlain: true, Values: > 0 })
                 return null;
             if (header.Values > rows || header.PageBytes < 0 || header.PageBytes > rest.Length - header.HeaderBytes)
                 throw new InvalidDataException($"a page of column '{chunk.Leaf.Name}' reaches past its end");
-            pages.Add((rest.Slice(header.HeaderBytes, header.PageBytes), header.Values));
-            rows -= header.Values;
-            rest = rest[(header.HeaderBytes + header.PageBytes)..];
+            pages.Add((rest.Slice(header.HeaderBytes, (int)header.PageBytes), (int)header.Values));
+            rows -= (int)header.Values;
+            rest = rest[(header.HeaderBytes + (int)header.PageBytes)..];
         }
 
         return pages;
@@ -57,48 +57,6 @@ internal static class PlainBinaryPages
             digest.Values(cell);
             cells[row] = cell;
             page = page[(sizeof(int) + length)..];
-        }
-    }
-
-    /// <summary>What is needed of a PageHeader (parquet.thrift).</summary>
-    private readonly record struct Header(bool IsPlainData, int Values, int PageBytes, int HeaderBytes)
-    {
-        public static Header Read(ReadOnlySpan<byte> bytes)
-        {
-            var reader = new ThriftCompact(bytes);
-            var (type, size, values, encoding) = (-1L, -1L, -1L, -1L);
-            var id = 0;
-            while (reader.Field(ref id) is not ThriftCompact.Stop and var field)
-            {
-                if (id == 1)
-                    type = reader.Integer();
-                else if (id == 3)
-                    size = reader.Integer();
-                else if (id == 5 && field == ThriftCompact.Struct)
-                    (values, encoding) = ReadDataPage(ref reader);
-                else
-                    reader.Skip(field);
-            }
-
-            var isPlain = type == (long)PageType.DATA_PAGE && encoding == (long)Encoding.PLAIN && values > 0;
-            return new Header(isPlain, (int)values, (int)size, reader.Position);
-        }
-
-        private static (long Values, long Encoding) ReadDataPage(ref ThriftCompact reader)
-        {
-            var (values, encoding) = (-1L, -1L);
-            var id = 0;
-            while (reader.Field(ref id) is not ThriftCompact.Stop and var field)
-            {
-                if (id == 1)
-                    values = reader.Integer();
-                else if (id == 2)
-                    encoding = reader.Integer();
-                else
-                    reader.Skip(field);
-            }
-
-            return (values, encoding);
         }
     }
 }

@@ -5,7 +5,7 @@ namespace Pipeline.Stages.Ingest;
 /// <summary>How the input is laid out.</summary>
 public enum SourceFormat
 {
-    /// <summary>What the file's extension says, or the files directly in the folder (metadata.csv, metadata.jsonl); else an image folder.</summary>
+    /// <summary>What the file's extension says, or the files directly in the folder (metadata.csv, metadata.jsonl, *.parquet there or in data/); else an image folder.</summary>
     Auto,
 
     /// <summary>A folder a class, or a folder a split with a folder a class inside.</summary>
@@ -16,6 +16,9 @@ public enum SourceFormat
 
     /// <summary>A table with one JSON object a line, an image each.</summary>
     Jsonl,
+
+    /// <summary>Parquet files with an image and a label a row.</summary>
+    Parquet,
 }
 
 /// <summary>What becomes of an image whose bytes lie in another split too.</summary>
@@ -42,6 +45,9 @@ public sealed record IngestOptions : IStageOptions
 
     /// <summary>Column of the image's path, relative to the table's folder; null for path, file, file_name or image.</summary>
     public string? PathColumn { get; init; }
+
+    /// <summary>Column of the image in Parquet files, bytes or a struct of bytes and path; null for image, img or image_bytes.</summary>
+    public string? ImageColumn { get; init; }
 
     /// <summary>Column of the class; null for label or class.</summary>
     public string? LabelColumn { get; init; }
@@ -129,6 +135,7 @@ public sealed record IngestOptions : IStageOptions
         var columns = new (string Setting, string? Name)[]
         {
             ("pathColumn", PathColumn),
+            ("imageColumn", ImageColumn),
             ("labelColumn", LabelColumn),
             ("splitColumn", SplitColumn),
             ("groupColumn", GroupColumn),

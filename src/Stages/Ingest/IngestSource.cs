@@ -18,7 +18,7 @@ public sealed class IngestSource : IDisposable
     /// <summary>A word of <see cref="SourceFormat"/>, in lower case.</summary>
     public string Format => listing.Format;
 
-    /// <summary>The classes in ordinal order, or by number if all are integers; a label is an index into them.</summary>
+    /// <summary>The classes in ordinal order, by number if all are integers, or as the source numbers them; a label is an index into them.</summary>
     public IReadOnlyList<string> ClassNames => listing.ClassNames;
 
     /// <summary>Files (and hidden folders) that the latest walk of <see cref="Entries"/> passed over: not images by their name, or hidden.</summary>

@@ -37,6 +37,9 @@ internal sealed record ManifestColumns(string Path, string Label, string? Split,
     /// <summary>Whether a column is none of the four, so that ingest carries it through.</summary>
     public bool IsExtra(string name) => name != Path && name != Label && name != Split && name != Group;
 
+    /// <summary>Whether a name is that of a column which ingest writes.</summary>
+    public static bool IsClaimed(string name) => Claimed.Contains(name);
+
     /// <summary>Refuses a further column whose name ingest uses.</summary>
     public void Check(string table, ManifestRow row)
     {

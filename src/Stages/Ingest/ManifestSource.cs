@@ -19,6 +19,10 @@ internal sealed class ManifestSource : ISourceListing
 
     public ManifestSource(IManifestTable table, IngestOptions options)
     {
+        if (options.ImageColumn is { } image)
+            throw new InputException(
+                $"ingest.imageColumn is '{image}', and {table.Path} is a table of paths, whose column is named by ingest.pathColumn. Set that instead."
+            );
         this.table = table;
         Root = Path.GetDirectoryName(table.Path) ?? table.Path;
         http = options.UrlHttp;

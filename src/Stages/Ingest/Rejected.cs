@@ -29,6 +29,18 @@ public static class SourceFault
     /// <summary>The server asks by X-Robots-Tag that the image be not used.</summary>
     public const string Robots = "robots";
 
+    /// <summary>The row of a table has no label, or one that is none of the classes.</summary>
+    public const string NoLabel = "no-label";
+
+    /// <summary>The row of a table has no image.</summary>
+    public const string NoImage = "no-image";
+
+    /// <summary>Another row of the table has the same image.</summary>
+    public const string Twice = "twice";
+
+    /// <summary>The part of a container in which it lies cannot be decoded.</summary>
+    public const string Damaged = "damaged";
+
     /// <summary>The system refused to read it: no permission, or a failing disk. The only fault that may pass by itself.</summary>
     public const string Unreadable = "unreadable";
 }

@@ -14,6 +14,16 @@ internal static class SourceDetection
             name => name == "metadata.jsonl",
             (_, files, options) => new ManifestSource(new JsonLinesTable(files[0]), options)
         ),
+        new(
+            SourceFormat.Parquet,
+            "a .parquet file, or a folder with .parquet files directly inside or in data/",
+            [".parquet"],
+            name => name.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase),
+            OpenParquet
+        )
+        {
+            Inner = "data",
+        },
     ];
 
     /// <summary>Opens what lies at a path.</summary>
@@ -49,7 +59,12 @@ internal static class SourceDetection
             return new ImageFolderSource(folder, options);
         var names = Names(folder);
         var found = Layouts
-            .Select(layout => (Layout: layout, Files: names.Where(layout.IsOne).Select(name => Path.Combine(folder, name)).ToList()))
+            .Select(layout =>
+                (
+                    Layout: layout,
+                    Files: names.Where(layout.IsOne).Concat(InnerNames(folder, layout)).Select(name => Path.Combine(folder, name)).ToList()
+                )
+            )
             .Where(one => one.Files.Count > 0)
             .ToList();
         if (options.Format != SourceFormat.Auto)
@@ -100,6 +115,11 @@ internal static class SourceDetection
         }
     }
 
+    private static IEnumerable<string> InnerNames(string folder, Layout layout) =>
+        layout.Inner is { } inner && Directory.Exists(Path.Combine(folder, inner))
+            ? Names(Path.Combine(folder, inner)).Where(layout.IsOne).Select(name => $"{inner}/{name}")
+            : [];
+
     private static string Word(SourceFormat format) => format.ToString().ToLowerInvariant();
 
     private static InputException Not(string path, Layout layout, SourceFormat wanted) =>
@@ -111,6 +131,12 @@ internal static class SourceDetection
 
     private static ManifestSource OpenCsv(string path, IReadOnlyList<string> files, IngestOptions options) =>
         new(new CsvTable(files[0], files[0].EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) ? '\t' : ','), options);
+
+    private static ParquetSource OpenParquet(string path, IReadOnlyList<string> files, IngestOptions options)
+    {
+        var root = Directory.Exists(path) ? path : Path.GetDirectoryName(path) ?? "/";
+        return new(root, files.Select(file => Path.GetRelativePath(root, file)), options);
+    }
 
     /// <summary>One layout.</summary>
     /// <param name="Format">Its setting.</param>
@@ -124,5 +150,9 @@ internal static class SourceDetection
         string[] Extensions,
         Func<string, bool> IsOne,
         Func<string, IReadOnlyList<string>, IngestOptions, ISourceListing> Open
-    );
+    )
+    {
+        /// <summary>A folder directly inside whose files count as well; null for none.</summary>
+        public string? Inner { get; init; }
+    }
 }

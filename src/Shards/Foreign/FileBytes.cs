@@ -1,0 +1,30 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Pipeline.Shards.Foreign;
+
+/// <summary>Reads ranges of a file that must be there to their end.</summary>
+internal static class FileBytes
+{
+    /// <summary>A range as an array of its own.</summary>
+    /// <exception cref="InvalidDataException">The file ends before it.</exception>
+    public static byte[] Read(SafeFileHandle file, long at, int count)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(count);
+        Fill(file, at, bytes);
+        return bytes;
+    }
+
+    /// <summary>A range into a buffer.</summary>
+    /// <exception cref="InvalidDataException">The file ends before it.</exception>
+    public static void Fill(SafeFileHandle file, long at, Span<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var read = RandomAccess.Read(file, bytes, at);
+            if (read == 0)
+                throw new InvalidDataException($"it ends at byte {at:N0}");
+            at += read;
+            bytes = bytes[read..];
+        }
+    }
+}
