@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -78,13 +77,8 @@ internal sealed class CsvSource : ISourceListing
         }
         if (names.Count == 0)
             throw new InputException($"{table} has a header and no rows; it must have one row an image. Add rows, or name another file.");
-        return names.All(name => IsNumber(name, out _))
-            ? [.. names.OrderBy(name => IsNumber(name, out var number) ? number : 0).ThenBy(name => name, StringComparer.Ordinal)]
-            : [.. names.Order(StringComparer.Ordinal)];
+        return ClassOrder.Order(names);
     }
-
-    private static bool IsNumber(string name, out long number) =>
-        long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
     private string Label(CsvLine row)
     {

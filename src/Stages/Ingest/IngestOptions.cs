@@ -5,7 +5,7 @@ namespace Pipeline.Stages.Ingest;
 /// <summary>How the input is laid out.</summary>
 public enum SourceFormat
 {
-    /// <summary>CSV if the input is a .csv or .tsv file or a folder with metadata.csv directly inside, else an image folder.</summary>
+    /// <summary>What the file's extension says, or the files directly in the folder (metadata.csv, tars); else an image folder.</summary>
     Auto,
 
     /// <summary>A folder a class, or a folder a split with a folder a class inside.</summary>
@@ -13,6 +13,9 @@ public enum SourceFormat
 
     /// <summary>A table with a header and one row an image.</summary>
     Csv,
+
+    /// <summary>Tars in which the files of one key are a sample: 0001.jpg, 0001.cls, 0001.json, 0001.txt.</summary>
+    WebDataset,
 }
 
 /// <summary>What becomes of an image whose bytes lie in another split too.</summary>
@@ -40,10 +43,10 @@ public sealed record IngestOptions : IStageOptions
     /// <summary>CSV column of the image's path, relative to the CSV's folder; null for path, file, file_name or image.</summary>
     public string? PathColumn { get; init; }
 
-    /// <summary>CSV column of the class; null for label or class.</summary>
+    /// <summary>CSV column of the class; null for label or class. For tars cls or a field of the json; null for cls, else label, class or class_name.</summary>
     public string? LabelColumn { get; init; }
 
-    /// <summary>CSV column of the split; null for split, and all rows are training rows if there is no such column.</summary>
+    /// <summary>CSV column of the split; null for split, and all rows are training rows if there is no such column. For tars a field of the json; null for the tar's name, else split.</summary>
     public string? SplitColumn { get; init; }
 
     /// <summary>CSV column of the group that metrics are also told by; null for group or domain, and no group if there is no such column.</summary>
@@ -83,7 +86,7 @@ public sealed record IngestOptions : IStageOptions
         if (!Enum.IsDefined(SplitLeaks))
             yield return $"{stage}.splitLeaks is {SplitLeaks}; it must be refuse or report. Set it in the pipeline file or with --set.";
         if (!Enum.IsDefined(Format))
-            yield return $"{stage}.format is {Format}; it must be auto, imagefolder or csv. Set it in the pipeline file or with --set.";
+            yield return $"{stage}.format is {Format}; it must be auto, imagefolder, csv or webdataset. Set it in the pipeline file or with --set.";
 
         var columns = new (string Setting, string? Name)[]
         {

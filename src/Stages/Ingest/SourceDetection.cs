@@ -1,3 +1,5 @@
+using Pipeline.Stages.Ingest.Tar;
+
 namespace Pipeline.Stages.Ingest;
 
 /// <summary>Finds out by names alone how an input is laid out, and opens it so.</summary>
@@ -7,6 +9,13 @@ internal static class SourceDetection
     private static readonly Layout[] Layouts =
     [
         new(SourceFormat.Csv, "a .csv or .tsv table, or a folder with metadata.csv", [".csv", ".tsv"], IsTable, OpenTable),
+        new(
+            SourceFormat.WebDataset,
+            "a .tar, .tar.gz or .tgz of WebDataset, several by {first..last}, or a folder with such",
+            TarNames.Extensions,
+            TarNames.IsTar,
+            (path, files, options) => new WebDatasetSource(path, files, options)
+        ),
     ];
 
     /// <summary>Opens what lies at a path.</summary>
@@ -40,7 +49,7 @@ internal static class SourceDetection
     {
         if (options.Format == SourceFormat.ImageFolder)
             return new ImageFolderSource(folder);
-        var names = Names(folder);
+        var names = options.Format == SourceFormat.Auto ? TarNames.WithoutCompanions(Names(folder)) : Names(folder);
         var found = Layouts
             .Select(layout => (Layout: layout, Files: names.Where(layout.IsOne).Select(name => Path.Combine(folder, name)).ToList()))
             .Where(one => one.Files.Count > 0)
