@@ -36,7 +36,8 @@ internal sealed record SampleParts(string Key, bool IsNew)
             switch (part)
             {
                 case "json":
-                    fields = SampleFields.Read(bytes, out fault);
+                    var read = SampleFields.Read(bytes, out fault);
+                    fields = fault.Length == 0 ? read : fields;
                     break;
                 case "cls":
                     label = Strict.GetString(bytes).Trim();
