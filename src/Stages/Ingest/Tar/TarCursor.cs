@@ -7,8 +7,8 @@ namespace Pipeline.Stages.Ingest.Tar;
 /// </remarks>
 internal sealed class TarCursor(TarStream bytes, TarLimits limits)
 {
-    /// <summary>Bytes behind the end that are looked at: fifty records of tar's usual size.</summary>
-    private const int RestBytes = 1 << 19;
+    /// <summary>Blocks behind the end that are looked at: fifty records of tar's usual size.</summary>
+    private const int RestBlocks = 1000;
 
     private const int FirstBytes = 1 << 20;
 
@@ -100,11 +100,18 @@ internal sealed class TarCursor(TarStream bytes, TarLimits limits)
         Fill();
         if (block.AsSpan().ContainsAnyExcept((byte)0))
             return TarHeader.Read(block, bytes.Position - TarHeader.Bytes);
-        var end = bytes.Position;
-        var rest = new byte[RestBytes];
-        return !rest.AsSpan(0, bytes.Read(rest)).ContainsAnyExcept((byte)0)
-            ? null
-            : throw TarException.Damaged($"goes on behind its end at byte {end:N0}: it is damaged there, or several tars in one file.");
+        CheckRest(bytes.Position);
+        return null;
+    }
+
+    private void CheckRest(long end)
+    {
+        for (var (at, read) = (0, block.Length); at < RestBlocks && read == block.Length; at++)
+        {
+            read = bytes.Read(block);
+            if (block.AsSpan(0, read).ContainsAnyExcept((byte)0))
+                throw TarException.Damaged($"goes on behind its end at byte {end:N0}: it is damaged there, or several tars in one file.");
+        }
     }
 
     private void Fill()

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Pipeline.Stages.Ingest.Tar;
 
 /// <summary>What a tar gives: a sample, or why a member, a sample or the rest of the tar is set aside.</summary>
@@ -16,6 +18,9 @@ internal sealed record TarSample(string Path, Rejected? Fault)
 
     /// <summary>Where the encoded image begins, in bytes of the tar; of a packed one, of what it unpacks to.</summary>
     public long Offset { get; init; }
+
+    /// <summary>The tar as it is open while it is walked; null of a packed one.</summary>
+    public SafeFileHandle? Tar { get; init; }
 
     /// <summary>Bytes of the encoded image.</summary>
     public long Size { get; init; }

@@ -196,7 +196,7 @@ internal sealed class TarSamples : IDisposable
             && whole.Close(columns, split) is var sample
             && (sample.Fault is null || !(isCut || whole.IsRefused))
         )
-            found.Enqueue(sample);
+            found.Enqueue(sample with { Tar = bytes.File });
         parts = null;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using Microsoft.Win32.SafeHandles;
 
 namespace Pipeline.Stages.Ingest.Tar;
 
@@ -15,10 +16,13 @@ internal sealed class TarStream : IDisposable
     private readonly Stream bytes;
     private readonly long most;
 
-    private TarStream(Stream stream, bool isPacked, long mostBytes) => (bytes, IsPacked, most) = (stream, isPacked, mostBytes);
+    private TarStream(Stream stream, long mostBytes, SafeFileHandle? file) => (bytes, most, File) = (stream, mostBytes, file);
+
+    /// <summary>The plain file, which is open as long as this is; null of one that is unpacked on the way.</summary>
+    public SafeFileHandle? File { get; }
 
     /// <summary>Whether positions are those of the unpacked bytes.</summary>
-    public bool IsPacked { get; }
+    public bool IsPacked => File is null;
 
     /// <summary>Bytes from the beginning of the tar.</summary>
     public long Position { get; private set; }
@@ -27,14 +31,15 @@ internal sealed class TarStream : IDisposable
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static TarStream Open(string path, TarLimits limits)
     {
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, WindowBytes);
+        var handle = System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var file = new FileStream(handle, FileAccess.Read, WindowBytes);
         try
         {
             var isPacked = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
             file.Position = 0;
             return isPacked
-                ? new(new GZipStream(file, CompressionMode.Decompress), true, Math.Max(limits.FreeBytes, file.Length * limits.Ratio))
-                : new(file, false, file.Length);
+                ? new(new GZipStream(file, CompressionMode.Decompress), Math.Max(limits.FreeBytes, file.Length * limits.Ratio), null)
+                : new(file, file.Length, handle);
         }
         catch
         {

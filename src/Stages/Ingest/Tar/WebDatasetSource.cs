@@ -67,6 +67,7 @@ internal sealed class WebDatasetSource : ISourceListing
         return new SourceEntry(uri, label, label < 0 ? "" : ClassNames[label], sample.Split, sample.Group, sample.Extra, null)
         {
             Container = tar.Name,
+            OpenContainer = sample.Tar,
             Offset = sample.Offset,
             Size = sample.Size,
             ModifiedTicks = tar.ModifiedTicks,
