@@ -46,7 +46,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             var source = IngestSource.Open(site.Run.Input, options);
             using var index = SourceIndex.Open(Path.Combine(site.Run.Output, "runs", site.Run.Run, "ingest", "index"));
             var (batches, rows) = (0, 0L);
-            foreach (var entries in source.Entries().Take(site.Run.Limit ?? int.MaxValue).Chunk(options.Batch))
+            await foreach (var entries in source.BatchesAsync(options.Batch, site.Run.Limit, stopping.Token))
             {
                 await site.Run.Credits.TakeAsync(stopping.Token);
                 rows += await BatchAsync(batches, entries, source, index);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pipeline.Stages.Ingest;
 
 /// <summary>A labelled image data set where it lies: lists its samples without opening them.</summary>
@@ -64,5 +66,33 @@ public sealed class IngestSource
         Interlocked.Exchange(ref ignored, 0);
         foreach (var entry in listing.Entries(count => Interlocked.Add(ref ignored, count)))
             yield return entry;
+    }
+
+    /// <summary>The samples in batches: the next one is listed while the caller works on one.</summary>
+    /// <param name="size">Samples in a batch; the last may have fewer.</param>
+    /// <param name="limit">Only the first so many samples; null for all.</param>
+    /// <param name="stop">Ends the walk between two batches.</param>
+    /// <exception cref="InputException">As in <see cref="Entries"/>.</exception>
+    public async IAsyncEnumerable<SourceEntry[]> BatchesAsync(
+        int size,
+        int? limit,
+        [EnumeratorCancellation] CancellationToken stop = default
+    )
+    {
+        using var batches = Entries().Take(limit ?? int.MaxValue).Chunk(size).GetEnumerator();
+        var next = Task.Run(batches.MoveNext, stop);
+        try
+        {
+            while (await next)
+            {
+                var batch = batches.Current;
+                next = Task.Run(batches.MoveNext, stop);
+                yield return batch;
+            }
+        }
+        finally
+        {
+            await Task.WhenAny(next); // the walk ends before it is disposed
+        }
     }
 }

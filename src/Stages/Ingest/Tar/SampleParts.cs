@@ -12,7 +12,7 @@ internal sealed record SampleParts(string Key, bool IsNew)
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private string? label;
     private string? text;
-    private Dictionary<string, string> fields = [];
+    private Dictionary<string, string> fields = new(StringComparer.Ordinal);
 
     /// <summary>Whether a member was set aside, so that it is known why something is missing.</summary>
     public bool IsRefused { get; set; }
@@ -72,15 +72,14 @@ internal sealed record SampleParts(string Key, bool IsNew)
                 $"The sample '{Key}' has no image: after its key, which ends at the first dot, come {string.Join(", ", names.Order(StringComparer.Ordinal).Take(5))}; "
                     + "one must be jpg, jpeg, png, webp, bmp, gif, tif or tiff. Add it, rename it, or leave the sample out."
             );
-        var extra = new Dictionary<string, string>(fields, StringComparer.Ordinal);
         var name = columns.Label == "cls" || (columns.Label is null && !string.IsNullOrEmpty(label)) ? label : Taken(columns.Labels);
         var splitName = columns.Split is not null || splitOfTar is null ? Taken(columns.Splits) : null;
         var split = splitName is null ? splitOfTar ?? SplitName.Train : SplitName.Canonical(splitName);
         var group = Taken(columns.Groups) ?? "";
-        var carried = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (field, value) in extra)
+        var carried = fields.Count == 0 && text is null ? null : new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (field, value) in fields)
         {
-            if (!carried.TryAdd(SampleFields.Column(field), value))
+            if (carried?.TryAdd(SampleFields.Column(field), value) == false)
                 return Set(
                     image.Path,
                     TarFault.BadPart,
@@ -89,7 +88,7 @@ internal sealed record SampleParts(string Key, bool IsNew)
         }
 
         if (text is not null)
-            carried[SampleFields.Text] = text;
+            carried?.Add(SampleFields.Text, text);
         if (split is null)
             return Set(
                 image.Path,
@@ -109,7 +108,7 @@ internal sealed record SampleParts(string Key, bool IsNew)
             Label = name,
             Split = split,
             Group = group,
-            Extra = carried,
+            Extra = carried ?? TarSample.NoExtra,
             Offset = image.Offset,
             Size = image.Size,
             Bytes = Bytes,
@@ -117,8 +116,13 @@ internal sealed record SampleParts(string Key, bool IsNew)
 
         string? Taken(IReadOnlyList<string> usual)
         {
-            var field = usual.FirstOrDefault(extra.ContainsKey);
-            return field is not null && extra.Remove(field, out var value) ? value : null;
+            foreach (var field in usual)
+            {
+                if (fields.Remove(field, out var value))
+                    return value;
+            }
+
+            return null;
         }
     }
 

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace Pipeline.Stages.Ingest.Tar;
 
 /// <summary>One header block: POSIX.1-1988 (ustar), GNU, or the older form that both are read as.</summary>
@@ -64,16 +67,34 @@ internal readonly record struct TarHeader(byte[] Name, char Type, long Size, boo
     /// <summary>The sum of all bytes, those of the sum itself as spaces; some writers took the bytes as signed.</summary>
     private static bool IsSummed(ReadOnlySpan<byte> block)
     {
-        var (plain, signed) = (8L * ' ', 8L * ' ');
-        for (var at = 0; at < Bytes; at++)
+        var field = block.Slice(148, 8);
+        var plain = Sum(block) - Sum(field) + (field.Length * ' ');
+        if (Number(field) is not { } sum || sum == plain)
+            return Number(field) == plain;
+        var high = 0;
+        foreach (var one in block)
+            high += one >> 7;
+        foreach (var one in field)
+            high -= one >> 7;
+        return sum == plain - (256 * high);
+    }
+
+    /// <summary>The sum of the bytes; several at a time, since a tar of small samples is mostly headers.</summary>
+    private static long Sum(ReadOnlySpan<byte> bytes)
+    {
+        var sums = Vector<uint>.Zero;
+        var parts = MemoryMarshal.Cast<byte, Vector<byte>>(bytes);
+        foreach (var part in parts)
         {
-            if (at is >= 148 and < 156)
-                continue;
-            plain += block[at];
-            signed += (sbyte)block[at];
+            Vector.Widen(part, out var low, out var high);
+            Vector.Widen(low + high, out var first, out var second);
+            sums += first + second;
         }
 
-        return Number(block.Slice(148, 8)) is { } sum && (sum == plain || sum == signed);
+        var sum = (long)Vector.Sum(sums);
+        foreach (var one in bytes[(parts.Length * Vector<byte>.Count)..])
+            sum += one;
+        return sum;
     }
 
     private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> field)

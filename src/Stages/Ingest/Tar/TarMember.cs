@@ -18,14 +18,26 @@ internal readonly record struct TarMember(string Path, bool IsFolder, long Offse
     {
         var path = Encoding.UTF8.GetString(name);
         var isFolder = type == Folder || (Files.Contains(type, StringComparison.Ordinal) && path.EndsWith('/'));
-        var clean = string.Join('/', path.Split('/').Where(part => part is not ("" or ".")));
         var isFile = Files.Contains(type, StringComparison.Ordinal) && !isSparse;
-        return PathFault(name, path, clean.Length == 0 && !isFolder, limits) is { } fault
-            ? new(path, isFolder, offset, size, fault)
+        var clean = IsClean(path) ? path : string.Join('/', path.Split('/').Where(part => part is not ("" or ".")));
+        return PathFault(name, path, clean, isFolder, limits) is { } fault
+            ? new(path[..Math.Min(path.Length, limits.PathBytes)], isFolder, offset, size, fault)
             : new(clean, isFolder, offset, size, isFolder || isFile ? null : TypeFault(clean, type, isSparse));
     }
 
-    private static Rejected? PathFault(byte[] name, string path, bool isEmpty, TarLimits limits) =>
+    /// <summary>Whether no part is empty, '.' or '..'.</summary>
+    private static bool IsClean(ReadOnlySpan<char> path)
+    {
+        foreach (var part in path.Split('/'))
+        {
+            if (path[part] is "" or "." or "..")
+                return false;
+        }
+
+        return true;
+    }
+
+    private static Rejected? PathFault(byte[] name, string path, string clean, bool isFolder, TarLimits limits) =>
         name.Length > limits.PathBytes
             ? new(
                 SourceFault.FileName,
@@ -36,11 +48,11 @@ internal readonly record struct TarMember(string Path, bool IsFolder, long Offse
                 SourceFault.FileName,
                 $"The member's path '{path}' has bytes that are not UTF-8 (shown as \uFFFD); it must be UTF-8. Rename it."
             )
-        : isEmpty || path.Contains('\0', StringComparison.Ordinal)
+        : (clean.Length == 0 && !isFolder) || path.Contains('\0', StringComparison.Ordinal)
             ? new(TarFault.UnsafePath, "The member has no path that a file can have. Rename it, and make the tar anew.")
         : path.StartsWith('/') || path is [_, ':', '\\' or '/', ..]
             ? new(TarFault.UnsafePath, $"The member's path '{path}' is absolute; it must be relative. Make the tar from within the folder.")
-        : path.Split('/').Contains("..")
+        : clean.Contains("..", StringComparison.Ordinal) && clean.Split('/').Contains("..")
             ? new(
                 TarFault.UnsafePath,
                 $"The member's path '{path}' leads out by '..'; it must stay within. Make the tar from within the folder."

@@ -7,6 +7,8 @@ namespace Pipeline.Stages.Ingest.Tar;
 /// <param name="Fault">Null for a sample.</param>
 internal sealed record TarSample(string Path, Rejected? Fault)
 {
+    public static readonly IReadOnlyDictionary<string, string> NoExtra = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>The class's name or number.</summary>
     public string Label { get; init; } = "";
 
@@ -14,7 +16,7 @@ internal sealed record TarSample(string Path, Rejected? Fault)
 
     public string Group { get; init; } = "";
 
-    public IReadOnlyDictionary<string, string> Extra { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Extra { get; init; } = NoExtra;
 
     /// <summary>Where the encoded image begins, in bytes of the tar; of a packed one, of what it unpacks to.</summary>
     public long Offset { get; init; }

@@ -1,5 +1,5 @@
 using System.IO.Hashing;
-using System.Text;
+using System.Runtime.InteropServices;
 using Pipeline.Models.Images;
 
 namespace Pipeline.Stages.Ingest.Tar;
@@ -123,7 +123,7 @@ internal sealed class TarSamples : IDisposable
         if (parts?.Key != key)
         {
             Close(isCut: false);
-            parts = new SampleParts(key, keys.Add(XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(key))));
+            parts = new SampleParts(key, keys.Add(XxHash128.HashToUInt128(MemoryMarshal.AsBytes(key.AsSpan()))));
             if (!parts.IsNew)
                 Refuse(
                     member,
