@@ -5,7 +5,7 @@ namespace Pipeline.Stages.Ingest;
 /// <summary>How the input is laid out.</summary>
 public enum SourceFormat
 {
-    /// <summary>What the file's extension says, or the files directly in the folder (metadata.csv, metadata.jsonl, *.parquet there or in data/); else an image folder.</summary>
+    /// <summary>What the file's extension says, or the files directly in the folder (metadata.csv, metadata.jsonl, tars, *.parquet there or in data/); else an image folder.</summary>
     Auto,
 
     /// <summary>A folder a class, or a folder a split with a folder a class inside.</summary>
@@ -19,6 +19,9 @@ public enum SourceFormat
 
     /// <summary>Parquet files with an image and a label a row.</summary>
     Parquet,
+
+    /// <summary>Tars in which the files of one key are a sample: 0001.jpg, 0001.cls, 0001.json, 0001.txt.</summary>
+    WebDataset,
 }
 
 /// <summary>What becomes of an image whose bytes lie in another split too.</summary>
@@ -49,10 +52,10 @@ public sealed record IngestOptions : IStageOptions
     /// <summary>Column of the image in Parquet files, bytes or a struct of bytes and path; null for image, img or image_bytes.</summary>
     public string? ImageColumn { get; init; }
 
-    /// <summary>Column of the class; null for label or class.</summary>
+    /// <summary>Column of the class; null for label or class. For tars cls or a field of the json; null for cls, else label, class or class_name.</summary>
     public string? LabelColumn { get; init; }
 
-    /// <summary>Column of the split; null for split, and all rows are training rows if there is no such column.</summary>
+    /// <summary>Column of the split; null for split, and all rows are training rows if there is no such column. For tars a field of the json; null for the tar's name, else split.</summary>
     public string? SplitColumn { get; init; }
 
     /// <summary>Column of the group that metrics are also told by; null for group or domain, and no group if there is no such column.</summary>

@@ -1,7 +1,7 @@
 namespace Pipeline.Stages.Ingest;
 
 /// <summary>Why a sample is set aside, as it stands in its quarantine row.</summary>
-/// <param name="Kind">A word of <see cref="SourceFault"/> or of <see cref="Models.Images.RejectionKind"/>.</param>
+/// <param name="Kind">A word of <see cref="SourceFault"/>, of <see cref="Tar.TarFault"/> or of <see cref="Models.Images.RejectionKind"/>.</param>
 /// <param name="Message">What was found, what was wanted, and what to do.</param>
 public sealed record Rejected(string Kind, string Message);
 

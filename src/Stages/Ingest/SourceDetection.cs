@@ -1,3 +1,5 @@
+using Pipeline.Stages.Ingest.Tar;
+
 namespace Pipeline.Stages.Ingest;
 
 /// <summary>Finds out by names alone how an input is laid out, and opens it so.</summary>
@@ -24,6 +26,13 @@ internal static class SourceDetection
         {
             Inner = "data",
         },
+        new(
+            SourceFormat.WebDataset,
+            "a .tar, .tar.gz or .tgz of WebDataset, several by {first..last}, or a folder with such",
+            TarNames.Extensions,
+            TarNames.IsTar,
+            (path, files, options) => new WebDatasetSource(path, files, options)
+        ),
     ];
 
     /// <summary>Opens what lies at a path.</summary>
@@ -57,7 +66,7 @@ internal static class SourceDetection
     {
         if (options.Format == SourceFormat.ImageFolder)
             return new ImageFolderSource(folder, options);
-        var names = Names(folder);
+        var names = options.Format == SourceFormat.Auto ? TarNames.WithoutCompanions(Names(folder)) : Names(folder);
         var found = Layouts
             .Select(layout =>
                 (

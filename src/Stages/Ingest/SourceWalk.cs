@@ -27,7 +27,7 @@ internal sealed class SourceWalk(StageSite site, IngestOptions options)
         using var source = IngestSource.Open(site.Run.Input, options);
         var arrivals = await Arrivals.ReadAsync(site.Run.Store, arrivalsUri, stop);
         var late = arrivals.Waves.SelectMany(wave => wave).ToDictionary(uri => uri, _ => (SourceEntry?)null, StringComparer.Ordinal);
-        foreach (var entries in Listed(source, late).Chunk(options.Batch))
+        await foreach (var entries in IngestSource.AheadAsync(Listed(source, late).Chunk(options.Batch), stop))
             yield return (entries, source);
         foreach (var wave in arrivals.Waves)
         {

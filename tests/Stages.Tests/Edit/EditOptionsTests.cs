@@ -122,7 +122,7 @@ public sealed class EditOptionsTests
     private static async Task<byte[]> EditAsync(byte[] source, EditOptions options)
     {
         var stage = new EditStage(new ProceduralEditor(), ["a photo of a {} in fog"], options, seed: 0, "");
-        var items = stage.Prepare(new EditInput("s", "", 0, source.Length, source, "train", "bird"));
+        var items = stage.Prepare(new EditInput("s", "", null, 0, source.Length, source, "train", "bird"));
         var results = await stage.InferAsync(items, CancellationToken.None);
         return stage.Finish(items[0], results[0]).Image;
     }

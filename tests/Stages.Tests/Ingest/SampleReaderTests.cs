@@ -82,7 +82,7 @@ public sealed class SampleReaderTests
     [Theory]
     [InlineData(10_000, null)]
     [InlineData(10_001, "too-many-frames")]
-    public void Image_may_have_10_000_frames(int frames, string? kind)
+    public async Task Image_may_have_10_000_frames(int frames, string? kind)
     {
         byte[] screen = [.. "GIF89a"u8, 1, 0, 1, 0, 0, 0, 0];
         byte[] frame = [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4C, 1, 0];
@@ -91,7 +91,7 @@ public sealed class SampleReaderTests
             [.. screen, .. Enumerable.Repeat(frame, frames).SelectMany(bytes => bytes), 0x3B]
         );
 
-        var outcome = Read(input);
+        var outcome = await ReadAsync(input);
 
         outcome.Rejected?.Kind.Should().Be(kind);
         (outcome.Row is null).Should().Be(kind is not null);
@@ -100,14 +100,14 @@ public sealed class SampleReaderTests
     [Theory]
     [InlineData(16 << 20, null)]
     [InlineData((16 << 20) + 1, "too-much-metadata")]
-    public void Image_may_have_16_mebibytes_of_metadata(int size, string? kind)
+    public async Task Image_may_have_16_mebibytes_of_metadata(int size, string? kind)
     {
         var png = InputFolder.Png();
         var length = new byte[4];
         System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(length, size);
         using var input = new InputFolder().With("a/1.png", [.. png[..33], .. length, .. "tEXt"u8, .. new byte[size + 4], .. png[33..]]);
 
-        var outcome = Read(input);
+        var outcome = await ReadAsync(input);
 
         outcome.Rejected?.Kind.Should().Be(kind);
         (outcome.Row is null).Should().Be(kind is not null);
