@@ -26,7 +26,7 @@ public sealed class LineageIndex(LineageShards shards, PipelineDefinition pipeli
     /// <summary>Whether <paramref name="name"/> can be an id or the beginning of one, which may yet be too short.</summary>
     public static bool IsHex(string name) => name.Length is > 0 and <= IdDigits && name.All(char.IsAsciiHexDigit);
 
-    /// <summary>Looks through the run. A path that is written exactly so wins over ids.</summary>
+    /// <summary>Looks through the run. A path or an id that is written in full ends the search.</summary>
     public async Task<LineageMatch> FindAsync(string name, CancellationToken stop)
     {
         var path = name.Replace('\\', '/');
@@ -34,7 +34,7 @@ public sealed class LineageIndex(LineageShards shards, PipelineDefinition pipeli
         var byId = new List<LineageSubject>();
         await foreach (var subject in AllAsync(stop))
         {
-            if (subject.VariantId is null && subject.Uri == path)
+            if ((subject.VariantId is null && subject.Uri == path) || (prefix?.Length == IdDigits && subject.Id == prefix))
             {
                 return new LineageMatch([subject], []);
             }
