@@ -33,11 +33,12 @@ public sealed class ExportTests(ReferenceRun reference) : IDisposable
         var output = Path.Combine(folder, "out");
 
         var copied = await ProgramRun.StartAsync(["export", reference.Output, "--format", "imagefolder", "--output", input]);
-        var run = await ProgramRun.StartAsync(ProgramRun.Arguments("captions", input, output));
+        var run = await ProgramRun.StartAsync(ProgramRun.Arguments("starter", input, output, ProgramRun.Small));
 
         copied.Code.Should().Be(0, copied.Output);
         run.Code.Should().Be(0, run.Output);
         var images = File.ReadLines(Path.Combine(input, "metadata.csv")).Count() - 1;
-        run.Output.Should().Contain($"account: samples {images} in = {images} kept");
+        run.Output.Should().Contain($"account: samples {images} in = {images} kept").And.Contain("account: edits ");
+        File.ReadAllText(Path.Combine(output, "augmented", "README.md")).Should().Contain("`exported_variant_id`");
     }
 }

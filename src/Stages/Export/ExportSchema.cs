@@ -26,7 +26,8 @@ internal sealed class ExportSchema
         ("source", ShardKind.String, "original, or the stage that made the edit"),
     ];
 
-    private static readonly string[] IngestOwn =
+    /// <summary>The columns of an ingest shard that are not carried through from the source.</summary>
+    public static readonly string[] IngestOwn =
     [
         "sample_id",
         "uri",

@@ -92,7 +92,8 @@ public sealed class WholeStageRunner(StageSite site, Func<string> tells, Func<Ca
     /// <summary>Hash of all that the work depends on. What it writes is determined by this, so it stands for the content too.</summary>
     private string Input()
     {
-        var lines = drained.Select(stage => $"{stage.Key}={stage.Value}").Prepend(site.Fingerprint).Append(tells());
+        string[] told = tells() is { Length: > 0 } text ? [text] : [];
+        var lines = drained.Select(stage => $"{stage.Key}={stage.Value}").Prepend(site.Fingerprint).Concat(told);
         return Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
     }
 

@@ -9,26 +9,8 @@ namespace Pipeline.Stages.Export.Formats;
 /// </summary>
 internal sealed class ImageFolderWriter : IFormatWriter
 {
-    // What ingest takes for path, class, split or group, or writes itself.
-    private static readonly HashSet<string> Taken = new(StringComparer.Ordinal)
-    {
-        "path",
-        "file",
-        "file_name",
-        "label",
-        "class",
-        "split",
-        "group",
-        "domain",
-        "sample_id",
-        "uri",
-        "offset",
-        "length",
-        "image",
-        "width",
-        "height",
-        "label_name",
-    };
+    // What ingest takes for path, class, split or group, or writes itself; and what tells stages that rows are edits.
+    private static readonly string[] Taken = ["path", "file", "file_name", "class", "domain", "variant_id", .. ExportSchema.IngestOwn];
 
     private static readonly string[] Own = ["label_name", "split", "group"];
 

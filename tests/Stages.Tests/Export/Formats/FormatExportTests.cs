@@ -48,6 +48,49 @@ public sealed class FormatExportTests : IAsyncLifetime
         Directory.GetFileSystemEntries(run.PathOf("out")).Should().ContainSingle();
     }
 
+    [Fact]
+    public async Task File_in_place_of_the_folder_is_refused()
+    {
+        await File.WriteAllTextAsync(run.PathOf("out"), "mine", TestContext.Current.CancellationToken);
+
+        var writing = () => WriteAsync("out");
+
+        await writing.Should().ThrowAsync<InvalidDataException>().WithMessage("The output *out is a file; *Name another.");
+    }
+
+    [Fact]
+    public async Task What_a_killed_process_left_is_not_taken_over()
+    {
+        Directory.CreateDirectory(run.PathOf(".out.partial"));
+        await File.WriteAllTextAsync(run.PathOf(".out.partial/train-000009.tar"), "half", TestContext.Current.CancellationToken);
+
+        await WriteAsync("out");
+
+        Directory
+            .GetFiles(run.PathOf("out"))
+            .Should()
+            .HaveCount(3)
+            .And.NotContain(path => path.EndsWith("9.tar", StringComparison.Ordinal));
+        Directory.Exists(run.PathOf(".out.partial")).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData(ExportFormat.WebDataset)]
+    [InlineData(ExportFormat.ImageFolder)]
+    [InlineData(ExportFormat.CocoCaptions)]
+    public async Task Copy_that_is_stopped_leaves_nothing_behind(ExportFormat format)
+    {
+        using var stop = new CancellationTokenSource();
+        var request = new FormatRequest { Format = format, Output = run.PathOf("out/deep") };
+        await stop.CancelAsync();
+
+        var writing = () => FormatExport.WriteAsync(run.Store, request, stop.Token);
+
+        await writing.Should().ThrowAsync<OperationCanceledException>();
+        Directory.Exists(run.PathOf("out/deep")).Should().BeFalse();
+        Directory.Exists(run.PathOf("out/.deep.partial")).Should().BeFalse();
+    }
+
     [Theory]
     [InlineData("run")]
     [InlineData("run/tars")]

@@ -44,6 +44,7 @@ public sealed class ImageFolderTests : IAsyncLifetime
             entry.Group.Should().MatchRegex("^g[012]$");
             entry.Extra["exported_domain"].Should().MatchRegex("^d[0-5]$");
             entry.Extra["exported_sample_id"].Should().HaveLength(32);
+            entry.Extra.Should().ContainKey("exported_variant_id").And.NotContainKey("variant_id", "stages take rows with it for edits");
             File.ReadAllBytes(Path.Combine(Output, entry.Uri)).Should().Equal(row.Image);
         }
 
