@@ -8,6 +8,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
 {
     ["decode"] = DecodeBench.RunAsync,
     ["flow"] = FlowBench.RunAsync,
+    ["ingest-parquet"] = ParquetIngestBench.RunAsync,
     ["shards"] = ShardsBench.RunAsync,
     ["skip"] = SkipBench.RunAsync,
     ["transport"] = TransportBenchmark.RunAsync,

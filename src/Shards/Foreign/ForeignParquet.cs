@@ -1,3 +1,4 @@
+using System.Buffers;
 using Parquet;
 using Parquet.Meta;
 using Pipeline.Shards.Format;
@@ -60,7 +61,7 @@ public sealed class ForeignParquet
         var end = FileBytes.Read(file, size - needed, needed);
         return Decode(() =>
         {
-            new ThriftCompact(end.AsSpan(0, needed - ParquetTail.TrailerBytes)).Skip(ThriftCompact.Struct);
+            MetadataShape.Check(end.AsSpan(0, needed - ParquetTail.TrailerBytes));
             return CreateAsync(path, end, size);
         });
     }
@@ -129,17 +130,26 @@ public sealed class ForeignParquet
             throw new InvalidDataException(
                 $"column '{column.Name}' has {Math.Max(count, chunk.TotalUncompressedSize):N0} bytes in row group {group}, and at most {MostColumnBytes:N0} are read"
             );
-        using var file = File.OpenHandle(Path);
-        var bytes = FileBytes.Read(file, start, (int)count);
-        return Decode(async () =>
+        var rented = ArrayPool<byte>.Shared.Rent((int)count);
+        try
         {
-            PageWalk.Check(bytes, chunk.Codec, rows, chunk.TotalUncompressedSize);
-            var memory = Memory(tail, length);
-            memory.Add(start, bytes);
-            await using var reader = await ParquetReader.CreateAsync(memory, leaveStreamOpen: true);
-            using var rowGroup = reader.OpenRowGroupReader(group);
-            return rows == 0 ? [] : await read(rowGroup, rows);
-        });
+            var bytes = rented.AsMemory(0, (int)count);
+            using (var file = File.OpenHandle(Path))
+                FileBytes.Fill(file, start, bytes.Span);
+            return Decode(async () =>
+            {
+                PageWalk.Check(bytes.Span, chunk.Codec, rows, chunk.TotalUncompressedSize);
+                var memory = Memory(tail, length);
+                memory.Add(start, bytes);
+                await using var reader = await ParquetReader.CreateAsync(memory, leaveStreamOpen: true);
+                using var rowGroup = reader.OpenRowGroupReader(group);
+                return rows == 0 ? [] : await read(rowGroup, rows);
+            });
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
     private ColumnMetaData Chunk(int group, ForeignColumn column)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
@@ -37,6 +38,8 @@ public static class SampleReader
         embed |= entry.Fetch is not null;
         if (!verify && Remember(entry, index) is { } remembered && (!embed || remembered.Rejected is not null))
             return remembered;
+        if (!embed && entry.Fault is null)
+            return Refer(root, entry, index);
         var (bytes, refusal) = await BytesAsync(root, entry, stop);
         if (bytes is null)
             return new(null, refusal, 0, WasRead: entry.Fault is null);
@@ -44,7 +47,26 @@ public static class SampleReader
         var found = Look(bytes);
         if (entry.Fetch is not null || bytes.LongLength == entry.Size)
             index?.Note(entry, found);
-        return Outcome(entry, found, bytes.LongLength, embed ? bytes : null, wasRead: true);
+        return Outcome(entry, found, bytes.LongLength, bytes, wasRead: true);
+    }
+
+    /// <summary>A row without the bytes, which are read into a buffer that is used again: photographs would otherwise fill the heap of large objects.</summary>
+    private static SampleOutcome Refer(string root, SourceEntry entry, SourceIndex? index)
+    {
+        var (buffer, length, refusal) = SourceFile.Rent(root, entry, MostFileBytes);
+        if (buffer is null)
+            return new(null, refusal, 0, WasRead: true);
+        try
+        {
+            var found = Look(buffer.AsSpan(0, length));
+            if (length == entry.Size)
+                index?.Note(entry, found);
+            return Outcome(entry, found, length, null, wasRead: true);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>The encoded bytes, or why there are none.</summary>
@@ -97,7 +119,7 @@ public static class SampleReader
                 wasRead
             );
 
-    private static IndexedSample Look(byte[] bytes)
+    private static IndexedSample Look(ReadOnlySpan<byte> bytes)
     {
         var content = XxHash128.HashToUInt128(bytes);
         try

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Pipeline.Stages.Ingest;
 
 /// <summary>One sample as the source lists it, before its file is opened.</summary>
@@ -20,6 +22,9 @@ public sealed record SourceEntry(
 {
     /// <summary>The file that holds the image among others, relative to the root as <see cref="Uri"/> is; null when that is the file itself.</summary>
     public string? Container { get; init; }
+
+    /// <summary>The container as the listing has it open, so that it need not be opened for every image; closed once the listing has left it.</summary>
+    internal SafeFileHandle? OpenContainer { get; init; }
 
     /// <summary>Where in the file the encoded image begins, in bytes.</summary>
     public long Offset { get; init; }

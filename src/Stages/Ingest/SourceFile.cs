@@ -1,3 +1,5 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
 using Pipeline.Models.Images;
 
 namespace Pipeline.Stages.Ingest;
@@ -5,29 +7,40 @@ namespace Pipeline.Stages.Ingest;
 /// <summary>Reads an image's bytes from its file, or from its place in a container.</summary>
 internal static class SourceFile
 {
+    /// <summary>In an array of their own.</summary>
     public static Fetched Read(string root, SourceEntry entry, long most)
+    {
+        var (bytes, _, refusal) = Read(root, entry, most, static size => new byte[size]);
+        return new(bytes, refusal);
+    }
+
+    /// <summary>At the beginning of an array of the shared pool, to which the caller gives it back; it may be longer than they are.</summary>
+    public static (byte[]? Bytes, int Length, Rejected? Refusal) Rent(string root, SourceEntry entry, long most) =>
+        Read(root, entry, most, ArrayPool<byte>.Shared.Rent);
+
+    private static (byte[]?, int, Rejected?) Read(string root, SourceEntry entry, long most, Func<int, byte[]> take)
     {
         var path = Path.Combine(root, entry.Container ?? entry.Uri);
         try
         {
             // A pipe lists as empty, and opening it would wait for a writer for ever.
             if (entry.Size == 0)
-                return new([], null);
-            var size = entry.Container is null
-                ? new FileInfo(path) is { Exists: true, Length: var length }
-                    ? length
-                    : 0
-                : entry.Size;
+                return ([], 0, null);
+            if (entry.Size <= most && Shared(entry, take) is { } shared)
+                return (shared, (int)entry.Size, null);
+            // Any other share takes and gives up a lock, which costs as much as reading a small file.
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            var size = entry.Container is null ? RandomAccess.GetLength(file) : entry.Size;
             if (size > most)
                 return Refused(
                     RejectionKind.TooLarge,
                     $"{Path.Combine(root, entry.Uri)} has {size:N0} bytes; it must have at most {most:N0}. Shrink it, or leave it out."
                 );
-            return new(entry.Container is null ? File.ReadAllBytes(path) : Range(path, entry.Offset, entry.Size), null);
+            return (Range(file, entry.Offset, (int)size, take), (int)size, null);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            return new(null, FolderListing.Missing(path));
+            return (null, 0, FolderListing.Missing(path));
         }
         catch (PathTooLongException error)
         {
@@ -42,16 +55,28 @@ internal static class SourceFile
         }
     }
 
-    private static byte[] Range(string path, long offset, long size)
+    /// <summary>From the file that the listing has open; null if there is none, or no longer.</summary>
+    private static byte[]? Shared(SourceEntry entry, Func<int, byte[]> take)
     {
-        var bytes = new byte[size];
-        using var file = File.OpenHandle(path);
-        for (var read = 0; read < bytes.Length; )
+        try
         {
-            var more = RandomAccess.Read(file, bytes.AsSpan(read), offset + read);
+            return entry.OpenContainer is { IsClosed: false } file ? Range(file, entry.Offset, (int)entry.Size, take) : null;
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[] Range(SafeFileHandle file, long offset, int size, Func<int, byte[]> take)
+    {
+        var bytes = take(size);
+        for (var read = 0; read < size; )
+        {
+            var more = RandomAccess.Read(file, bytes.AsSpan(read, size - read), offset + read);
             if (more == 0)
                 throw new EndOfStreamException(
-                    $"It ends at byte {offset + read}; it must reach to byte {offset + size}, as when it was listed."
+                    $"It ends at byte {offset + read:N0}; it must reach to byte {offset + size:N0}, as when it was listed."
                 );
             read += more;
         }
@@ -59,5 +84,5 @@ internal static class SourceFile
         return bytes;
     }
 
-    private static Fetched Refused(string kind, string message) => new(null, new(kind, message));
+    private static (byte[]?, int, Rejected?) Refused(string kind, string message) => (null, 0, new(kind, message));
 }
