@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Parquet;
 using Parquet.Meta;
 using Pipeline.Shards.Format;
@@ -102,11 +103,7 @@ public sealed class ForeignParquet
     /// <exception cref="InvalidDataException">The bytes are no such column, or more than <see cref="MostColumnBytes"/>.</exception>
     /// <exception cref="IOException">The system refuses to read it.</exception>
     public byte[]?[] Bytes(int group, ForeignColumn column) =>
-        Read(
-            group,
-            column,
-            (reader, rows) => CellText.ReadAsync<ReadOnlyMemory<byte>, byte[]>(reader, column.Leaf, rows, bytes => bytes.ToArray())
-        );
+        Read(group, column, (reader, rows) => CellText.ReadAsync<ReadOnlyMemory<byte>, byte[]>(reader, column.Leaf, rows, Owned));
 
     /// <summary>Where the cells of a binary column lie in the file; null if they are compressed or encoded, so that <see cref="Bytes"/> must be read.</summary>
     /// <exception cref="InvalidDataException">The bytes are no such column.</exception>
@@ -190,6 +187,12 @@ public sealed class ForeignParquet
         memory.Add(0, "PAR1"u8.ToArray());
         return memory;
     }
+
+    /// <summary>Parquet.Net gives each cell an array of its own; a part of a larger one would be copied.</summary>
+    private static byte[] Owned(ReadOnlyMemory<byte> cell) =>
+        MemoryMarshal.TryGetArray(cell, out var array) && array is { Offset: 0, Array: { } whole } && whole.Length == cell.Length
+            ? whole
+            : cell.ToArray();
 
     /// <summary>Everything that the decoder throws over bytes in memory is damage; nothing in here waits for the disk.</summary>
     private static T Decode<T>(Func<Task<T>> decode)
