@@ -10,6 +10,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
     ["flow"] = FlowBench.RunAsync,
     ["ingest"] = IngestBench.RunAsync,
     ["shard"] = ShardBench.RunAsync,
+    ["ingest-parquet"] = ParquetIngestBench.RunAsync,
     ["shards"] = ShardsBench.RunAsync,
     ["skip"] = SkipBench.RunAsync,
     ["transport"] = TransportBenchmark.RunAsync,

@@ -14,6 +14,9 @@ internal static class PipelineFile
 
     private const string Editing = "  edit: { after: caption }\n";
 
+    /// <summary>Ingest alone.</summary>
+    public static string Ingesting(string folder) => Write(folder, "pipeline: ingest\nstages: { ingest: {} }\n");
+
     /// <summary>Ingest, caption and describe.</summary>
     public static string Describing(string folder) => Write(folder, UpToDescriptions);
 

@@ -28,6 +28,8 @@ public sealed class ForeignColumn
     {
         Leaf = leaf;
         Path = leaf.Path.ToList();
+        if (Path.Count == 0 || Path.Any(string.IsNullOrEmpty))
+            throw new InvalidDataException("a column has no name");
         Name = string.Join('.', Path);
         Kind = KindOf(leaf);
     }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using Parquet;
 using Parquet.Meta;
 using Pipeline.Shards.Format;
@@ -60,7 +62,7 @@ public sealed class ForeignParquet
         var end = FileBytes.Read(file, size - needed, needed);
         return Decode(() =>
         {
-            new ThriftCompact(end.AsSpan(0, needed - ParquetTail.TrailerBytes)).Skip(ThriftCompact.Struct);
+            MetadataShape.Check(end.AsSpan(0, needed - ParquetTail.TrailerBytes));
             return CreateAsync(path, end, size);
         });
     }
@@ -101,11 +103,7 @@ public sealed class ForeignParquet
     /// <exception cref="InvalidDataException">The bytes are no such column, or more than <see cref="MostColumnBytes"/>.</exception>
     /// <exception cref="IOException">The system refuses to read it.</exception>
     public byte[]?[] Bytes(int group, ForeignColumn column) =>
-        Read(
-            group,
-            column,
-            (reader, rows) => CellText.ReadAsync<ReadOnlyMemory<byte>, byte[]>(reader, column.Leaf, rows, bytes => bytes.ToArray())
-        );
+        Read(group, column, (reader, rows) => CellText.ReadAsync<ReadOnlyMemory<byte>, byte[]>(reader, column.Leaf, rows, Owned));
 
     /// <summary>Where the cells of a binary column lie in the file; null if they are compressed or encoded, so that <see cref="Bytes"/> must be read.</summary>
     /// <exception cref="InvalidDataException">The bytes are no such column.</exception>
@@ -129,17 +127,26 @@ public sealed class ForeignParquet
             throw new InvalidDataException(
                 $"column '{column.Name}' has {Math.Max(count, chunk.TotalUncompressedSize):N0} bytes in row group {group}, and at most {MostColumnBytes:N0} are read"
             );
-        using var file = File.OpenHandle(Path);
-        var bytes = FileBytes.Read(file, start, (int)count);
-        return Decode(async () =>
+        var rented = ArrayPool<byte>.Shared.Rent((int)count);
+        try
         {
-            PageWalk.Check(bytes, chunk.Codec, rows, chunk.TotalUncompressedSize);
-            var memory = Memory(tail, length);
-            memory.Add(start, bytes);
-            await using var reader = await ParquetReader.CreateAsync(memory, leaveStreamOpen: true);
-            using var rowGroup = reader.OpenRowGroupReader(group);
-            return rows == 0 ? [] : await read(rowGroup, rows);
-        });
+            var bytes = rented.AsMemory(0, (int)count);
+            using (var file = File.OpenHandle(Path))
+                FileBytes.Fill(file, start, bytes.Span);
+            return Decode(async () =>
+            {
+                PageWalk.Check(bytes.Span, chunk.Codec, rows, chunk.TotalUncompressedSize);
+                var memory = Memory(tail, length);
+                memory.Add(start, bytes);
+                await using var reader = await ParquetReader.CreateAsync(memory, leaveStreamOpen: true);
+                using var rowGroup = reader.OpenRowGroupReader(group);
+                return rows == 0 ? [] : await read(rowGroup, rows);
+            });
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
     private ColumnMetaData Chunk(int group, ForeignColumn column)
@@ -180,6 +187,12 @@ public sealed class ForeignParquet
         memory.Add(0, "PAR1"u8.ToArray());
         return memory;
     }
+
+    /// <summary>Parquet.Net gives each cell an array of its own; a part of a larger one would be copied.</summary>
+    private static byte[] Owned(ReadOnlyMemory<byte> cell) =>
+        MemoryMarshal.TryGetArray(cell, out var array) && array is { Offset: 0, Array: { } whole } && whole.Length == cell.Length
+            ? whole
+            : cell.ToArray();
 
     /// <summary>Everything that the decoder throws over bytes in memory is damage; nothing in here waits for the disk.</summary>
     private static T Decode<T>(Func<Task<T>> decode)

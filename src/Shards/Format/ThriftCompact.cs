@@ -6,15 +6,17 @@ namespace Pipeline.Shards.Format;
 internal ref struct ThriftCompact(ReadOnlySpan<byte> bytes)
 {
     public const int Stop = 0;
+    public const int True = 1;
+    public const int False = 2;
+    public const int Byte = 3;
+    public const int Int16 = 4;
+    public const int Int32 = 5;
+    public const int Int64 = 6;
+    public const int Double = 7;
     public const int Binary = 8;
     public const int List = 9;
     public const int Struct = 12;
 
-    private const int True = 1;
-    private const int False = 2;
-    private const int Byte = 3;
-    private const int Int64 = 6;
-    private const int Double = 7;
     private const int Set = 10;
     private const int Map = 11;
     private const int Uuid = 13;
@@ -32,7 +34,7 @@ internal ref struct ThriftCompact(ReadOnlySpan<byte> bytes)
         if (head == Stop)
             return Stop;
         id = head >> 4 is > 0 and var delta ? id + delta : (int)Integer();
-        return head & 0x0f;
+        return (head & 0x0f) is > Stop and var type ? type : throw new InvalidDataException("the metadata has a field without a type");
     }
 
     public long Integer()

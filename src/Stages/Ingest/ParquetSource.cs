@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 using Pipeline.Shards.Foreign;
 
 namespace Pipeline.Stages.Ingest;
@@ -62,6 +63,7 @@ internal sealed class ParquetSource : ISourceListing
         var files = new HashSet<string>(StringComparer.Ordinal);
         foreach (var part in parts)
         {
+            using var open = Opened(part);
             var first = 0L;
             for (var group = 0; group < part.File.Groups; group++)
             {
@@ -70,7 +72,7 @@ internal sealed class ParquetSource : ISourceListing
                 if (damage is not null)
                     yield return damage;
                 for (var row = 0; cells is not null && row < rows; row++)
-                    yield return Entry(cells, row, files);
+                    yield return Entry(cells, row, files, open);
                 first += rows;
             }
         }
@@ -107,6 +109,19 @@ internal sealed class ParquetSource : ISourceListing
         return names;
     }
 
+    /// <summary>For the readers of ranges; null where it cannot be opened, which each of them finds out for itself.</summary>
+    private static SafeFileHandle? Opened(ParquetPart part)
+    {
+        try
+        {
+            return File.OpenHandle(part.File.Path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     private static (ParquetCells? Cells, SourceEntry? Damage) Read(ParquetPart part, int group, long first)
     {
         try
@@ -125,7 +140,7 @@ internal sealed class ParquetSource : ISourceListing
         }
     }
 
-    private SourceEntry Entry(ParquetCells cells, int row, HashSet<string> files)
+    private SourceEntry Entry(ParquetCells cells, int row, HashSet<string> files, SafeFileHandle? open)
     {
         var part = cells.Part;
         var (label, fault) = Label(cells, row);
@@ -145,6 +160,7 @@ internal sealed class ParquetSource : ISourceListing
                 ? entry with
                 {
                     Container = part.Name,
+                    OpenContainer = open,
                     Offset = ranges[row].Offset,
                     Size = ranges[row].Length,
                 }

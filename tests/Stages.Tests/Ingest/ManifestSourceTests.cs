@@ -159,6 +159,16 @@ public sealed class ManifestSourceTests
     }
 
     [Fact]
+    public void Column_of_Parquet_files_is_refused_for_a_table_of_paths()
+    {
+        using var input = new InputFolder().WithTable("file,label", "1.png,a");
+
+        var open = () => input.Open(new() { ImageColumn = "file" });
+
+        open.Should().Throw<InputException>().WithMessage("ingest.imageColumn is 'file', and *metadata.csv is a table of paths*pathColumn*");
+    }
+
+    [Fact]
     public void Format_decides_between_table_and_folders()
     {
         using var input = new InputFolder().With("a/1.png").WithTable("file,label", "a/1.png,x");
