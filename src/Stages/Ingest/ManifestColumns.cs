@@ -5,10 +5,8 @@ namespace Pipeline.Stages.Ingest;
 /// <summary>Which column is which, by name; null where the table has none.</summary>
 internal sealed record ManifestColumns(string Path, string Label, string? Split, string? Group)
 {
-    private static readonly HashSet<string> Claimed = ShardRows
-        .Fields<IngestRow>()
-        .Select(field => field.Name)
-        .ToHashSet(StringComparer.Ordinal);
+    /// <summary>Names that ingest writes, and the one by which stages tell edits from originals.</summary>
+    private static readonly HashSet<string> Claimed = [.. ShardRows.Fields<IngestRow>().Select(field => field.Name), "variant_id"];
 
     /// <summary>Finds them in the head of a table.</summary>
     /// <exception cref="InputException">A column is missing, or two stand for one thing.</exception>
@@ -45,7 +43,7 @@ internal sealed record ManifestColumns(string Path, string Label, string? Split,
     {
         if (row.Names.FirstOrDefault(name => IsExtra(name) && Claimed.Contains(name)) is { } taken)
             throw new InputException(
-                $"{table}, line {row.Line} has a column '{taken}', which is the name of one that ingest writes; a further column must have another name. Rename it, or take it out."
+                $"{table}, line {row.Line} has a column '{taken}', which is the name of one that the pipeline writes; a further column must have another name. Rename it, or take it out."
             );
     }
 

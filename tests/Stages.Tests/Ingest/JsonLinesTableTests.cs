@@ -59,7 +59,10 @@ public sealed class JsonLinesTableTests
 
     [Theory]
     [InlineData("""{"file":"1.png"}""", "line 1 has no column 'label' or 'class'; the columns are file.*labelColumn*")]
-    [InlineData("""{"file":"1.png","label":"a","width":3}""", "line 1 has a column 'width', which is the name of one that ingest writes*")]
+    [InlineData(
+        """{"file":"1.png","label":"a","width":3}""",
+        "line 1 has a column 'width', which is the name of one that the pipeline writes*"
+    )]
     [InlineData("""{"file":"1.png","label":"a"}{}""", "line 1 is no whole JSON object: it breaks at byte 28*")]
     [InlineData("""["1.png","a"]""", "line 1 is no JSON object; it must be one JSON object such as*")]
     public void Faults_of_the_first_line_name_it(string text, string message)
@@ -80,7 +83,7 @@ public sealed class JsonLinesTableTests
     [InlineData("""{"file":"2.png","label":"a"}""", "has the split ''; it must be train*")]
     [InlineData(
         """{"file":"2.png","label":"a","split":"train","uri":"x"}""",
-        "has a column 'uri', which is the name of one that ingest writes*"
+        "has a column 'uri', which is the name of one that the pipeline writes*"
     )]
     [InlineData("""{"file":"2.png","label":["a"]}""", "has an object or a list in column 'label'*")]
     [InlineData("""{"file":"2.png","file":"3.png","label":"a"}""", "names column 'file' 2 times*")]

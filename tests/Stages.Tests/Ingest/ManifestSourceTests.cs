@@ -82,7 +82,12 @@ public sealed class ManifestSourceTests
     )]
     [InlineData("file,label,label", "1.png,a,a", "*line 1 names column 'label' 2 times*")]
     [InlineData("file,label,", "1.png,a,a", "*line 1 has no name for column 3*")]
-    [InlineData("file,label,width", "1.png,a,3", "*line 1 has a column 'width', which is the name of one that ingest writes*")]
+    [InlineData("file,label,width", "1.png,a,3", "*line 1 has a column 'width', which is the name of one that the pipeline writes*")]
+    [InlineData(
+        "file,label,variant_id",
+        "1.png,a,3",
+        "*line 1 has a column 'variant_id', which is the name of one that the pipeline writes*"
+    )]
     [InlineData("file,label", "1.png,", "*line 2 has an empty label*")]
     [InlineData("file,label", ",a", "*line 2 has no path*")]
     [InlineData("file,label", "a/../../1.png,a", "*line 2 has the path 'a/../../1.png', which leads out by '..'*")]
@@ -165,7 +170,9 @@ public sealed class ManifestSourceTests
 
         var open = () => input.Open(new() { ImageColumn = "file" });
 
-        open.Should().Throw<InputException>().WithMessage("ingest.imageColumn is 'file', and *metadata.csv is a table of paths*pathColumn*");
+        open.Should()
+            .Throw<InputException>()
+            .WithMessage("ingest.imageColumn is 'file', and *metadata.csv is a table of paths*pathColumn*");
     }
 
     [Fact]
