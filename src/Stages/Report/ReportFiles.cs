@@ -28,6 +28,7 @@ public static class ReportFiles
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         IgnoreReadOnlyProperties = true,
+        RespectNullableAnnotations = true,
     };
 
     /// <summary>Gathers the facts of a run and writes its files: page, Markdown, facts and contact sheet.</summary>

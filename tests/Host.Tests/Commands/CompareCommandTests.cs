@@ -75,12 +75,15 @@ public sealed class CompareCommandTests : IDisposable
         two.WriteRun("done");
         two.Write("report/report.json", "[]");
         var broken = await CompareAsync();
+        two.Write("report/report.json", """{"pipeline":"p","seed":0,"classes":null}""");
+        var hollow = await CompareAsync();
 
-        new[] { without, unreported, failed, broken }.Should().OnlyContain(result => result.Code == 2 && result.Output.Length == 0);
+        new[] { without, unreported, failed, broken, hollow }.Should().OnlyContain(result => result.Code == 2 && result.Output.Length == 0);
         without.Error.Should().Contain($"{two.Root} has no run.json");
         unreported.Error.Should().Contain($"Make it with: pipeline report {two.Root}");
         failed.Error.Should().Contain("is failed; it must be done");
         broken.Error.Should().Contain("is not the facts of a report");
+        hollow.Error.Should().Contain("is not the facts of a report");
     }
 
     private Task<CommandLineResult> CompareAsync() => CommandLineResult.Of(CompareCommand.Create(), "compare", one.Root, two.Root);

@@ -86,7 +86,7 @@ internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choos
 
     private async Task AddEditsAsync(int batch, IReadOnlyList<SampleRow> samples, HashSet<string>? chosen, CancellationToken stop)
     {
-        var bySample = samples.ToDictionary(row => row.SampleId, StringComparer.Ordinal);
+        var bySample = samples.DistinctBy(row => row.SampleId).ToDictionary(row => row.SampleId, StringComparer.Ordinal);
         var verdicts = await VerdictsAsync(batch, stop);
         var rows = await shards.ReadAsync<EditRow>("edit", batch, stop);
         edited += rows.Select(row => row.SampleId).Distinct(StringComparer.Ordinal).Count();
@@ -116,7 +116,9 @@ internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choos
     private async Task<Dictionary<string, VerdictRow>> VerdictsAsync(int batch, CancellationToken stop) =>
         await shards.RowsAsync("filter", batch, stop) == 0
             ? []
-            : (await shards.ReadAsync<VerdictRow>("filter", batch, stop)).ToDictionary(row => row.VariantId, StringComparer.Ordinal);
+            : (await shards.ReadAsync<VerdictRow>("filter", batch, stop))
+                .DistinctBy(row => row.VariantId)
+                .ToDictionary(row => row.VariantId, StringComparer.Ordinal);
 
     /// <summary>What edits were made by, in the order of their indices: the prompts that were set, or else the artifact that was made.</summary>
     private async Task<IReadOnlyList<string>> DescriptionsAsync(CancellationToken stop)

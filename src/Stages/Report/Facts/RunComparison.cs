@@ -90,8 +90,8 @@ public sealed record RunComparison(
 
         foreach (var training in TrainingScores.Of(report.Metrics).DistinctBy(training => training.Training))
         {
-            yield return ($"training images, {training.Training}", Figures.Count(training.Seeds[0].TrainingImages));
-            yield return ($"steps, {training.Training}", Figures.Count(training.Seeds[0].Steps));
+            yield return ($"training images, {training.Training}", SideBySide.Known(training.Seeds[0].TrainingImages));
+            yield return ($"steps, {training.Training}", SideBySide.Known(training.Seeds[0].Steps));
             yield return ($"seeds, {training.Training}", Figures.Count(training.Seeds.Count));
         }
     }

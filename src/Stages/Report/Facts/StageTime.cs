@@ -7,8 +7,9 @@ namespace Pipeline.Stages.Report.Facts;
 /// <param name="Parts">Batches or epochs, or 1.</param>
 /// <param name="Rows">Rows that came of them; 0 where there are none.</param>
 /// <param name="Active">Wall time in which at least one of its parts was at work, waits of this program's own making included.</param>
+/// <param name="Cost">Its part of the machine's time: each moment divided equally among the stages at work in it, so that costs add up to the whole.</param>
 /// <param name="Bytes">What it wrote into shards and files.</param>
-public sealed record StageTime(string Stage, int Parts, long Rows, TimeSpan Active, long Bytes);
+public sealed record StageTime(string Stage, int Parts, long Rows, TimeSpan Active, TimeSpan Cost, long Bytes);
 
 /// <summary>The times of a run's stages.</summary>
 /// <param name="Stages">Those that left a time, in the pipeline's order.</param>
@@ -35,33 +36,55 @@ public sealed record RunTimes(IReadOnlyList<StageTime> Stages, TimeSpan Active)
     }
 
     /// <summary>Of the logs of all stages, a stage's together.</summary>
-    public static RunTimes Of(IReadOnlyCollection<WorkLog> logs) =>
-        new(
+    public static RunTimes Of(IReadOnlyCollection<WorkLog> logs)
+    {
+        var sweep = new Sweep();
+        foreach (var (at, stage, step) in logs.SelectMany(Ends).OrderBy(end => end.At))
+            sweep.Pass(at, stage, step);
+        return new RunTimes(
             [
                 .. logs.GroupBy(log => log.Stage, StringComparer.Ordinal)
                     .Select(stage => new StageTime(
                         stage.Key,
                         stage.Count(),
                         stage.Sum(log => log.Rows),
-                        Covered(stage),
+                        sweep.Active.GetValueOrDefault(stage.Key),
+                        sweep.Costs.GetValueOrDefault(stage.Key),
                         stage.Sum(log => log.Bytes)
                     )),
             ],
-            Covered(logs)
+            sweep.Whole
         );
+    }
 
-    /// <summary>Length of the union of the logs' intervals.</summary>
-    private static TimeSpan Covered(IEnumerable<WorkLog> logs)
+    private static IEnumerable<(DateTimeOffset At, string Stage, int Step)> Ends(WorkLog log) =>
+        [(log.At - TimeSpan.FromSeconds(log.Seconds), log.Stage, 1), (log.At, log.Stage, -1)];
+
+    /// <summary>Goes through time from one beginning or end of work to the next.</summary>
+    private sealed class Sweep
     {
-        var (covered, until) = (TimeSpan.Zero, DateTimeOffset.MinValue);
-        foreach (var (from, to) in logs.Select(log => (log.At - TimeSpan.FromSeconds(log.Seconds), log.At)).Order())
-        {
-            if (to <= until)
-                continue;
-            covered += to - (from > until ? from : until);
-            until = to;
-        }
+        private readonly Dictionary<string, int> working = new(StringComparer.Ordinal);
+        private DateTimeOffset last;
 
-        return covered;
+        public Dictionary<string, TimeSpan> Active { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<string, TimeSpan> Costs { get; } = new(StringComparer.Ordinal);
+
+        public TimeSpan Whole { get; private set; }
+
+        public void Pass(DateTimeOffset at, string stage, int step)
+        {
+            foreach (var name in working.Keys)
+            {
+                Active[name] = Active.GetValueOrDefault(name) + (at - last);
+                Costs[name] = Costs.GetValueOrDefault(name) + ((at - last) / working.Count);
+            }
+
+            Whole += working.Count > 0 ? at - last : TimeSpan.Zero;
+            last = at;
+            working[stage] = working.GetValueOrDefault(stage) + step;
+            if (working[stage] == 0)
+                working.Remove(stage);
+        }
     }
 }

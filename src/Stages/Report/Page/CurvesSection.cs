@@ -20,7 +20,7 @@ internal static class CurvesSection
         var several = report.Curves.Select(curve => curve.Seed).Distinct().Count() > 1;
         return Html.Of(
             $"""
-            <p>By epoch; every training took the same number of steps.{(several ? " A line is the mean over the seeds, its band goes from the least to the greatest." : "")}</p>
+            <p>By epoch.{(several ? " A line is the mean over the seeds, its band goes from the least to the greatest." : "")}</p>
             <div class="columns">
             {Html.Each(
                 measures.Where(measure => report.Curves.All(curve => curve.Epochs.All(epoch => measure.Of(epoch) is not null))),

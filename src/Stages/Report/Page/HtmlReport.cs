@@ -36,6 +36,7 @@ public static class HtmlReport
                 <meta name="viewport" content="width=device-width, initial-scale=1">
                 <meta http-equiv="Content-Security-Policy" content="{Policy}">
                 <title>{report.Pipeline}: report</title>
+                <link rel="icon" href="data:,">
                 <style>
                 {PageAssets.Style}
                 </style>

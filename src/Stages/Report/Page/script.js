@@ -6,9 +6,7 @@
   const number = value => (value == null ? '–' : value.toFixed(3));
 
   const axis = (label, values) => ({
-    label,
-    labelSize: 22,
-    labelFont: '12px system-ui, sans-serif',
+    ...(label ? { label, labelSize: 22, labelFont: '12px system-ui, sans-serif' } : {}),
     font: '12px system-ui, sans-serif',
     stroke: colour('--faint'),
     grid: { stroke: colour('--rule'), width: 1 },

@@ -26,14 +26,12 @@ internal sealed class PictureReader(RunShards shards, string root)
         var pairs = new Dictionary<string, (T? Before, T After)>(StringComparer.Ordinal);
         foreach (var batch in edits.GroupBy(edit => edit.Batch).OrderBy(batch => batch.Key))
         {
-            var made = (await shards.ReadAsync<EditRow>("edit", batch.Key, stop)).ToDictionary(
-                row => row.VariantId,
-                StringComparer.Ordinal
-            );
-            var sources = (await shards.ReadAsync<SourceRow>("ingest", batch.Key, stop)).ToDictionary(
-                row => row.SampleId,
-                StringComparer.Ordinal
-            );
+            var made = (await shards.ReadAsync<EditRow>("edit", batch.Key, stop))
+                .DistinctBy(row => row.VariantId)
+                .ToDictionary(row => row.VariantId, StringComparer.Ordinal);
+            var sources = (await shards.ReadAsync<SourceRow>("ingest", batch.Key, stop))
+                .DistinctBy(row => row.SampleId)
+                .ToDictionary(row => row.SampleId, StringComparer.Ordinal);
             foreach (var edit in batch)
             {
                 stop.ThrowIfCancellationRequested();

@@ -8,7 +8,7 @@ public sealed class RunTimesTests
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Overlapping_work_counts_once_and_pauses_not_at_all()
+    public void Overlapping_work_counts_once_pauses_not_at_all_and_costs_add_up_to_the_whole()
     {
         WorkLog[] logs =
         [
@@ -24,8 +24,8 @@ public sealed class RunTimesTests
         times
             .Stages.Should()
             .Equal(
-                new StageTime("edit", 4, 40, TimeSpan.FromSeconds(15), 400),
-                new StageTime("filter", 1, 10, TimeSpan.FromSeconds(3), 100)
+                new StageTime("edit", 4, 40, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(14.5), 400),
+                new StageTime("filter", 1, 10, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2.5), 100)
             );
         times.Active.Should().Be(TimeSpan.FromSeconds(17));
         times.Bottleneck.Should().Be(times.Stages[0]);
