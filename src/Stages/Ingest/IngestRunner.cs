@@ -120,18 +120,12 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
         return rows.Count;
     }
 
-    private async Task<SampleOutcome[]> ReadAsync(int batch, SourceEntry[] entries, IngestSource source, SourceIndex index)
-    {
-        var outcomes = new SampleOutcome[entries.Length];
-        await Parallel.ForAsync(
-            0,
-            entries.Length,
-            new ParallelOptions { MaxDegreeOfParallelism = source.Concurrency, CancellationToken = stopping.Token },
-            async (entry, stop) =>
-                outcomes[entry] = await SampleReader.ReadAsync(source.Root, entries[entry], options.Embed, index, site.Run.Verify, stop)
+    private async Task<SampleOutcome[]> ReadAsync(int batch, SourceEntry[] entries, IngestSource source, SourceIndex index) =>
+        RefuseLeaks(
+            batch,
+            entries,
+            await SampleReader.ReadAllAsync(source, entries, options.Embed, index, site.Run.Verify, stopping.Token)
         );
-        return RefuseLeaks(batch, entries, outcomes);
-    }
 
     private SampleOutcome[] RefuseLeaks(int batch, SourceEntry[] entries, SampleOutcome[] outcomes)
     {
