@@ -99,14 +99,7 @@ internal static class IngestBench
         var bytes = 0L;
         await foreach (var entries in source.BatchesAsync(Batch, limit: null))
         {
-            var outcomes = new SampleOutcome[entries.Length];
-            await Parallel.ForAsync(
-                0,
-                entries.Length,
-                new ParallelOptions { MaxDegreeOfParallelism = source.Concurrency },
-                async (entry, stop) =>
-                    outcomes[entry] = await SampleReader.ReadAsync(source.Root, entries[entry], embed: false, index, verify: false, stop)
-            );
+            var outcomes = await SampleReader.ReadAllAsync(source, entries, embed: false, index, verify: false, CancellationToken.None);
             bytes += outcomes.Sum(outcome => outcome.Row?.Length ?? throw new InvalidDataException(outcome.Rejected?.Message));
         }
 

@@ -28,8 +28,7 @@ internal static class SourceFile
                 return ([], 0, null);
             if (entry.Size <= most && Shared(entry, take) is { } shared)
                 return (shared, (int)entry.Size, null);
-            // Any other share takes and gives up a lock, which costs as much as reading a small file.
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var file = File.OpenHandle(path);
             var size = entry.Container is null ? RandomAccess.GetLength(file) : entry.Size;
             if (size > most)
                 return Refused(

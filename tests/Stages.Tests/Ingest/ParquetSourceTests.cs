@@ -453,7 +453,7 @@ public sealed class ParquetSourceTests
     private static byte[] Written(IReadOnlyDictionary<string, string> extra)
     {
         var sample = Enumerable.Range(0, 2).SelectMany(batch => Enumerable.Range(0, 5).Select(row => (batch, row)));
-        return extra.TryGetValue("variant_id", out var variant)
+        return extra.TryGetValue("input_variant_id", out var variant)
             ? sample.Where(at => SmallRun.Variant(at.batch, at.row) == variant).Select(at => SmallRun.Edited(at.batch, at.row)).Single()
             : sample
                 .Where(at => SmallRun.Sample(at.batch, at.row) == extra["input_sample_id"])

@@ -31,7 +31,7 @@ internal sealed class TarStream : IDisposable
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static TarStream Open(string path, TarLimits limits)
     {
-        var handle = System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var handle = System.IO.File.OpenHandle(path);
         var file = new FileStream(handle, FileAccess.Read, WindowBytes);
         try
         {
