@@ -166,7 +166,9 @@ public sealed class ManifestSourceTests
 
         var open = () => input.Open(new() { ImageColumn = "file" });
 
-        open.Should().Throw<InputException>().WithMessage("ingest.imageColumn is 'file', and *metadata.csv is a table of paths*pathColumn*");
+        open.Should()
+            .Throw<InputException>()
+            .WithMessage("ingest.imageColumn is 'file', and *metadata.csv is a table of paths*pathColumn*");
     }
 
     [Fact]
