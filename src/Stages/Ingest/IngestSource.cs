@@ -5,7 +5,7 @@ namespace Pipeline.Stages.Ingest;
 /// Formats are those of <see cref="SourceFormat"/>. The entries come in the same order each time. For a folder no more than the names of one
 /// folder are held at a time; for a table no more than a row, after a first pass that checks it whole.
 /// </remarks>
-public sealed class IngestSource
+public sealed class IngestSource : IDisposable
 {
     private readonly ISourceListing listing;
     private long ignored;
@@ -37,6 +37,9 @@ public sealed class IngestSource
         var found = SourceDetection.Open(path, options);
         return new(options.ValidationShare + options.TestShare > 0 ? new DeclaredSplits(found, path, options) : found);
     }
+
+    /// <summary>After it, no image can be read from its entries.</summary>
+    public void Dispose() => listing.Dispose();
 
     /// <summary>One hash over all that is listed: equal to that of an earlier run, nothing is to be done. Images in containers are not walked.</summary>
     /// <param name="limit">Only the first so many samples; null for all.</param>

@@ -25,7 +25,7 @@ internal sealed record ManifestColumns(string Path, string Label, string? Split,
             );
 
         var columns = new ManifestColumns(
-            Needed(place, head.Names, "pathColumn", options.PathColumn, "path", "file", "file_name", "image"),
+            Needed(place, head.Names, "pathColumn", options.PathColumn, "path", "file", "file_name", "image", "url"),
             Needed(place, head.Names, "labelColumn", options.LabelColumn, "label", "class"),
             Find(place, head.Names, "splitColumn", options.SplitColumn, "split"),
             Find(place, head.Names, "groupColumn", options.GroupColumn, "group", "domain")
