@@ -125,10 +125,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
     {
         var there = await ImagesThereAsync(batch, entries);
         var wanted = there.Count == 0 ? entries : Array.ConvertAll(entries, entry => Kept(entry, index, there) ?? entry);
-        return RefuseLeaks(
-            batch,
-            await SampleReader.ReadAllAsync(source, wanted, options.Embed, index, site.Run.Verify, stopping.Token)
-        );
+        return RefuseLeaks(batch, await SampleReader.ReadAllAsync(source, wanted, options.Embed, index, site.Run.Verify, stopping.Token));
     }
 
     /// <summary>The entry with its image from the shard; null if that is not there.</summary>

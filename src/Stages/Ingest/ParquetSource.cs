@@ -7,7 +7,8 @@ namespace Pipeline.Stages.Ingest;
 /// <summary>Parquet files with an image and a label a row, as Hugging Face's <c>datasets</c> and this program's own export write them.</summary>
 /// <remarks>
 /// <para>The files are taken by split and name, the rows in their order. The image is bytes, or a struct of bytes and path; a row without bytes
-/// names a file beside the Parquet file. Images that lie there uncompressed are ranges of the file; others are fetched by row group.</para>
+/// names a file beside the Parquet file, whose own changes are seen only by a run that works. Images that lie there uncompressed are ranges of the
+/// file; others are fetched by row group. Nested and binary columns beside the image are passed over.</para>
 /// <para>The split is what the file's name begins with, else what the column split says, else train; with splitColumn set it is the column.</para>
 /// <para>A row group that cannot be decoded is one entry with its fault; a label that is null or out of range, or a missing image, is the row's.</para>
 /// </remarks>
