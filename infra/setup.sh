@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings a machine to where the project builds and runs. Says what it does; a second call changes nothing.
-#   --tests   also installs chromium, headless in the tests that look at the report's page; they are skipped where it cannot be had
+#   --tests   also installs what tests alone need: chromium, for those that look at the report's page, and hyparquet (with Node), which reads
+#             what is exported; where one cannot be had, its tests are skipped
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -84,6 +85,31 @@ if $for_tests && ! command -v chromium >/dev/null && ! command -v chromium-brows
     # Ubuntu's package is a snap, which cannot be installed everywhere and sees no temporary files.
     *) say "no chromium is installed: the tests of the report's page are skipped. Install chromium or google-chrome for them." ;;
   esac
+fi
+
+# A Parquet reader that shares no code with ours.
+readers=artifacts/readers lock=tests/EndToEnd.Tests/Readers/package-lock.json
+if $for_tests; then
+  if ! command -v npm >/dev/null; then
+    case "$(distribution)" in
+      debian* | ubuntu*) (apt_update && apt_install nodejs npm) || say "Node could not be installed: the round-trip tests are skipped." ;;
+      *) say "no npm is installed: the round-trip tests are skipped. Install Node for them." ;;
+    esac
+  fi
+  if command -v npm >/dev/null; then
+    mkdir -p "$readers"
+    if ! cmp -s "$lock" "$readers/installed.json"; then
+      say "installing hyparquet from npm for the round-trip tests"
+      cp "$(dirname "$lock")"/package*.json "$readers/"
+      # In a shell of its own: npm reads the package of its folder.
+      if (cd "$readers" && quietly npm ci --no-audit --no-fund --ignore-scripts); then
+        cp "$lock" "$readers/installed.json"
+      else
+        say "hyparquet could not be installed: the round-trip tests are skipped."
+      fi
+    fi
+    [ ! -e "$readers/installed.json" ] || cp "$(dirname "$lock")/read-parquet.mjs" "$readers/"
+  fi
 fi
 
 quietly dotnet tool restore || stop "dotnet tool restore failed; what it said stands above."

@@ -128,7 +128,7 @@ public sealed class RoundTripTests(ReferenceRun reference) : IDisposable
     private static string Hash(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
 
     private static void SkipWithoutReader() =>
-        Assert.SkipUnless(File.Exists(Reader), "hyparquet is not there; infra/setup.sh --tests installs it where npm is");
+        Assert.SkipUnless(File.Exists(Reader), "hyparquet is not there; infra/setup.sh --tests installs it");
 
     private static async Task<List<Row>> ReadAsync(string parquet)
     {
