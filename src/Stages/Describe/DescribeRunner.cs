@@ -27,10 +27,12 @@ public sealed record DescribeInput(
 internal sealed class DescribeRunner(StageSite site) : IStageRunner
 {
     private readonly DescribeOptions options = site.Options<DescribeOptions>();
-    private readonly SortedDictionary<int, IReadOnlyList<string>> captions = [];
+    private readonly SortedDictionary<int, BatchReady?> batches = []; // null for one that failed
+    private readonly List<string> captions = []; // of the training samples of the batches up to next
     private readonly IReadOnlyList<string> upstream = site.Run.Pipeline.Upstream(site.Definition.Name);
     private readonly CancellationTokenSource stopping = new();
     private IAsyncDisposable? consumer;
+    private int next;
     private bool all;
     private bool told;
 
@@ -54,23 +56,22 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
         {
             switch (delivery.Message.Type)
             {
-                case nameof(BatchReady) when !told:
-                    var ready = delivery.Message.Read<BatchReady>();
-                    captions[ready.Batch] = await ReadAsync(ready);
-                    site.Meter.Finished(captions[ready.Batch].Count, 0, wasThere: false);
+                case nameof(BatchReady) when !told && delivery.Message.Read<BatchReady>() is var ready:
+                    Take(ready.Batch, ready);
                     break;
                 case nameof(BatchFailed) when delivery.Message.Read<BatchFailed>() is var failed && upstream.Contains(failed.Stage):
-                    captions.TryAdd(failed.Batch, []);
+                    Take(failed.Batch, null);
                     break;
                 case nameof(StageDrained):
                     all = true;
                     break;
             }
 
-            if (!told && First() is { } samples)
+            if (!told && await IsEnoughAsync())
             {
-                await DescribeAsync(samples);
+                await DescribeAsync(captions.Count > options.Among ? captions[..options.Among] : captions);
                 told = true;
+                batches.Clear();
                 captions.Clear();
             }
 
@@ -89,34 +90,42 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
         }
     }
 
-    private async Task<IReadOnlyList<string>> ReadAsync(BatchReady ready) =>
+    /// <summary>A batch that is told again is taken once.</summary>
+    private void Take(int batch, BatchReady? ready)
+    {
+        if (batch >= next)
+        {
+            batches.TryAdd(batch, ready);
+        }
+    }
+
+    /// <summary>Reads batches in their order, and none that is not needed, until there are captions enough; false while a batch that may hold some is missing.</summary>
+    private async Task<bool> IsEnoughAsync()
+    {
+        while (captions.Count < options.Among && batches.Count > 0)
+        {
+            var (batch, ready) = batches.First();
+            if (batch != next && !all)
+            {
+                return false;
+            }
+
+            var rows = ready is null ? [] : await ReadAsync(ready);
+            captions.AddRange(rows);
+            batches.Remove(batch);
+            next = batch + 1;
+            site.Meter.Finished(rows.Count, 0, wasThere: false);
+        }
+
+        return all || captions.Count >= options.Among;
+    }
+
+    private async Task<List<string>> ReadAsync(BatchReady ready) =>
         [
             .. (await RowReader<DescribeInput>.ReadAsync(site.Run.Store, ready.Shards, stopping.Token))
                 .Where(row => row.Split == "train")
                 .Select(row => row.Caption),
         ];
-
-    /// <summary>The captions of the first training samples; null while a batch that may hold some of them is missing.</summary>
-    private List<string>? First()
-    {
-        var found = new List<string>();
-        var next = 0;
-        foreach (var (batch, rows) in captions)
-        {
-            if (batch != next++ && !all)
-            {
-                return null;
-            }
-
-            found.AddRange(rows);
-            if (found.Count >= options.Among)
-            {
-                return found[..options.Among];
-            }
-        }
-
-        return all ? found : null;
-    }
 
     private async Task DescribeAsync(List<string> samples)
     {

@@ -68,6 +68,8 @@ internal sealed class ParquetCells
     /// <summary>The row's further columns; of its path the last part.</summary>
     public IReadOnlyDictionary<string, string> Extra(int row)
     {
+        if (extra.Count == 0 && Paths is null)
+            return NoExtra;
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, column) in extra)
         {
