@@ -54,10 +54,11 @@ public sealed class ChangeTests(ReferenceRun reference) : IDisposable
         var changed = await CaptionAsync();
         var redoneForChange = new RunOutput(Output).Redone;
         var afterChange = await IdsAsync();
+        var other = await File.ReadAllBytesAsync(Path.Combine(Input, "test", "red", "0001.jpg"));
         File.Delete(Path.Combine(Input, "test", "red", "0001.jpg"));
         var removed = await CaptionAsync();
         var redoneForRemoval = new RunOutput(Output).Redone;
-        await File.WriteAllBytesAsync(Path.Combine(Input, "test", "red", "0007.jpg"), await File.ReadAllBytesAsync(file));
+        await File.WriteAllBytesAsync(Path.Combine(Input, "test", "red", "0007.jpg"), other);
         var added = await CaptionAsync();
 
         changed.Output.Should().Contain("account: samples 24 in = 24 kept");

@@ -7,14 +7,15 @@ internal static class SmallDataSet
 {
     public static string Write(string folder, int training = 12, int held = 4)
     {
-        foreach (var (split, count) in new[] { ("train", training), ("val", held), ("test", held) })
+        // No picture is in two splits: ingest would set it aside.
+        foreach (var (split, first, count) in new[] { ("train", 0, training), ("val", training, held), ("test", training + held, held) })
         {
             foreach (var (name, red) in new[] { ("red", true), ("blue", false) })
             {
                 var target = Directory.CreateDirectory(Path.Combine(folder, split, name)).FullName;
                 for (var index = 0; index < count; index++)
                 {
-                    File.WriteAllBytes(Path.Combine(target, $"{index:D4}.jpg"), JpegEncoder.Encode(Picture(index, red), 95));
+                    File.WriteAllBytes(Path.Combine(target, $"{index:D4}.jpg"), JpegEncoder.Encode(Picture(first + index, red), 95));
                 }
             }
         }

@@ -14,7 +14,7 @@ internal static class DryRun
     {
         var pipeline = RunSession.Read(settings.Pipeline, settings.Sets);
         var ingest = pipeline.Stages.Select(stage => stage.Options).OfType<IngestOptions>().First();
-        var source = IngestSource.Open(Path.GetFullPath(settings.Input), ingest);
+        using var source = IngestSource.Open(Path.GetFullPath(settings.Input), ingest);
         var entries = source.Entries().Take(settings.Limit ?? int.MaxValue).Select(RunPlan.Keep).ToList();
         Head(output, "Graph");
         PrintGraph(pipeline, output);

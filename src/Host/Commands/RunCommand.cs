@@ -16,7 +16,8 @@ internal static class RunCommand
         var pipeline = SettingOption.Pipeline();
         var input = new Option<string>("--input")
         {
-            Description = "The data set: a folder of class folders, or a CSV manifest.",
+            Description =
+                "The data set: a folder of class folders, a table of paths or addresses, or files that hold the images. See the README.",
             HelpName = "PATH",
             Required = true,
         };
@@ -59,6 +60,15 @@ internal static class RunCommand
             0.0,
             100.0
         );
+        var follow = Ranged(
+            new Option<double?>("--follow")
+            {
+                Description = "Takes images that come while it runs, until none has come for so many seconds, 1 to 604,800.",
+                HelpName = "SECONDS",
+            },
+            1.0,
+            604_800.0
+        );
         var verify = new Option<bool>("--verify") { Description = "Hashes every input file again instead of trusting size and time." };
         var command = new Command("run", "Runs a pipeline over a data set, or goes on with it.")
         {
@@ -71,6 +81,7 @@ internal static class RunCommand
             dryRun,
             plain,
             maxFailed,
+            follow,
             verify,
         };
         command.SetAction(
@@ -87,6 +98,7 @@ internal static class RunCommand
                         DryRun = parsed.GetValue(dryRun),
                         Plain = parsed.GetValue(plain),
                         MaxFailedPercent = parsed.GetValue(maxFailed) ?? DefaultMaxFailedPercent,
+                        Follow = parsed.GetValue(follow) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                         Verify = parsed.GetValue(verify),
                     },
                     parsed.InvocationConfiguration.Output,

@@ -19,6 +19,7 @@ internal static class RunHandlers
             Limit = request.Limit,
             Sets = request.Settings,
             MaxFailedPercent = request.MaxFailedPercent,
+            Follow = request.Follow,
             Verify = request.Verify,
         };
         if (request.DryRun)

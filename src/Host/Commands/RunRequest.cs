@@ -30,6 +30,9 @@ internal sealed record RunRequest
     /// <summary>Failed batches in percent, 0 to 100, above which the run stops.</summary>
     public double MaxFailedPercent { get; init; } = RunCommand.DefaultMaxFailedPercent;
 
+    /// <summary>Take images that come while it runs, until none has come for so long; null to take what is there.</summary>
+    public TimeSpan? Follow { get; init; }
+
     /// <summary>Hash every input file again instead of trusting size and time.</summary>
     public bool Verify { get; init; }
 }

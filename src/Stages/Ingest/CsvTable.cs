@@ -3,35 +3,52 @@ using CsvHelper;
 
 namespace Pipeline.Stages.Ingest;
 
-/// <summary>A row of a table, and the line on which it begins; the header's is 1.</summary>
-internal readonly record struct CsvLine(int Line, string[] Fields);
-
-/// <summary>Reads the rows of a .csv or .tsv file (RFC 4180, UTF-8), the header first.</summary>
-internal static class CsvTable
+/// <summary>The rows of a .csv or .tsv file (RFC 4180, UTF-8) under its header; empty lines are none.</summary>
+internal sealed class CsvTable : IManifestTable
 {
     private const int MostRecordBytes = 1 << 24;
 
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+    private readonly char delimiter;
 
-    /// <summary>Every line but empty ones; the file is opened for each walk.</summary>
-    /// <exception cref="InputException">The file cannot be read, is not UTF-8, or a row has broken quotes or another number of fields than the header.</exception>
-    public static IEnumerable<CsvLine> Read(string path, char delimiter)
+    /// <summary>Reads the header.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="delimiter">Between two fields.</param>
+    /// <exception cref="InputException">There is none.</exception>
+    public CsvTable(string path, char delimiter)
     {
-        using var reader = Opened(path, delimiter);
-        var wanted = 0;
-        while (Next(reader, path))
+        (Path, this.delimiter) = (path, delimiter);
+        var (line, names) = Lines().FirstOrDefault();
+        Head = names is not null
+            ? new(line, names, names)
+            : throw new InputException($"{path} is empty; it must have a header and one row an image. Name another file.");
+    }
+
+    public string Path { get; }
+
+    public string Format => "csv";
+
+    public ManifestRow Head { get; }
+
+    public IEnumerable<ManifestRow> Rows() => Lines().Skip(1).Select(line => new ManifestRow(line.Line, Head.Names, line.Fields));
+
+    private IEnumerable<(int Line, string[] Fields)> Lines()
+    {
+        using var reader = Opened(Path, delimiter);
+        var wanted = Head.Names?.Length ?? 0;
+        while (Next(reader, Path))
         {
             var line = (int)reader.LineNumber;
             wanted = wanted == 0 ? reader.FieldCount : wanted;
             if (reader.FieldCount != wanted)
                 throw new InputException(
-                    $"{path}, line {line} has {reader.FieldCount} fields; it must have {wanted}, as the header has. "
+                    $"{Path}, line {line} has {reader.FieldCount} fields; it must have {wanted}, as the header has. "
                         + "Correct the line: a field with the delimiter or a quote in it stands in double quotes."
                 );
             var fields = new string[wanted];
             for (var index = 0; index < wanted; index++)
-                fields[index] = Text(reader, index, path, line);
-            yield return new(line, fields);
+                fields[index] = Text(reader, index, Path, line);
+            yield return (line, fields);
         }
     }
 

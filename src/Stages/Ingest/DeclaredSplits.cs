@@ -68,6 +68,8 @@ internal sealed class DeclaredSplits : ISourceListing
         }
     }
 
+    public void Dispose() => inner.Dispose();
+
     private static UInt128 Limit(List<UInt128> sorted, int count) => count < sorted.Count ? sorted[count] : UInt128.MaxValue;
 
     private UInt128 Key(SourceEntry entry)

@@ -1,7 +1,7 @@
 namespace Pipeline.Stages.Ingest;
 
 /// <summary>One layout of a source.</summary>
-internal interface ISourceListing
+internal interface ISourceListing : IDisposable
 {
     string Root { get; }
 
@@ -14,6 +14,9 @@ internal interface ISourceListing
 
     /// <summary>The files that decide what is listed, where the images are no files of their own: if none of them changed, nothing did. Null if they are.</summary>
     IReadOnlyList<ListedFile>? Containers => null;
+
+    /// <summary>Gives back what reading its images held, such as connections.</summary>
+    void IDisposable.Dispose() { }
 
     /// <summary>The samples, in an order that depends on names and rows alone; tells of files that are passed over.</summary>
     IEnumerable<SourceEntry> Entries(Action<long> ignored);

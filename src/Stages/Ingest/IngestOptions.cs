@@ -5,7 +5,7 @@ namespace Pipeline.Stages.Ingest;
 /// <summary>How the input is laid out.</summary>
 public enum SourceFormat
 {
-    /// <summary>What the file's extension says, or the files directly in the folder (metadata.csv, tars); else an image folder.</summary>
+    /// <summary>What the file's extension says, or the files directly in the folder (metadata.csv, metadata.jsonl, tars); else an image folder.</summary>
     Auto,
 
     /// <summary>A folder a class, or a folder a split with a folder a class inside.</summary>
@@ -13,6 +13,9 @@ public enum SourceFormat
 
     /// <summary>A table with a header and one row an image.</summary>
     Csv,
+
+    /// <summary>A table with one JSON object a line, an image each.</summary>
+    Jsonl,
 
     /// <summary>Tars in which the files of one key are a sample: 0001.jpg, 0001.cls, 0001.json, 0001.txt.</summary>
     WebDataset,
@@ -40,16 +43,16 @@ public sealed record IngestOptions : IStageOptions
     /// <summary>How the input is laid out.</summary>
     public SourceFormat Format { get; init; } = SourceFormat.Auto;
 
-    /// <summary>CSV column of the image's path, relative to the CSV's folder; null for path, file, file_name or image.</summary>
+    /// <summary>Column of the image's path, relative to the table's folder; null for path, file, file_name or image.</summary>
     public string? PathColumn { get; init; }
 
-    /// <summary>CSV column of the class; null for label or class. For tars cls or a field of the json; null for cls, else label, class or class_name.</summary>
+    /// <summary>Column of the class; null for label or class. For tars cls or a field of the json; null for cls, else label, class or class_name.</summary>
     public string? LabelColumn { get; init; }
 
-    /// <summary>CSV column of the split; null for split, and all rows are training rows if there is no such column. For tars a field of the json; null for the tar's name, else split.</summary>
+    /// <summary>Column of the split; null for split, and all rows are training rows if there is no such column. For tars a field of the json; null for the tar's name, else split.</summary>
     public string? SplitColumn { get; init; }
 
-    /// <summary>CSV column of the group that metrics are also told by; null for group or domain, and no group if there is no such column.</summary>
+    /// <summary>Column of the group that metrics are also told by; null for group or domain, and no group if there is no such column.</summary>
     public string? GroupColumn { get; init; }
 
     /// <summary>Share of every class and group that is the validation split, 0 to 0.9; for a source without splits of its own.</summary>
@@ -64,9 +67,32 @@ public sealed record IngestOptions : IStageOptions
     /// <summary>What becomes of an image whose bytes lie in another split too.</summary>
     public SplitLeakRule SplitLeaks { get; init; }
 
+    /// <summary>Whether images of a list may be fetched over http besides https.</summary>
+    public bool UrlHttp { get; init; }
+
+    /// <summary>Hosts by name, and networks such as 10.1.0.0/16, that may be fetched from although they are not of the public internet.</summary>
+    public string[] UrlAllow { get; init; } = [];
+
+    /// <summary>Bytes of a fetched image at the most, 1,024 to 1 GiB; the default is above any photograph.</summary>
+    public long UrlBytes { get; init; } = 64L << 20;
+
+    /// <summary>For one request from connecting to the last byte, 100 ms to 10 min.</summary>
+    [ContentNeutral]
+    public TimeSpan UrlTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Further attempts where a fault may pass, 0 to 10; each waits twice as long as the one before, or as long as the server asks.</summary>
+    [ContentNeutral]
+    public int UrlRetries { get; init; } = 3;
+
+    /// <summary>Requests a second to one host, 0.01 to 1,000; the default is no burden to a small server.</summary>
+    [ContentNeutral]
+    public double UrlRate { get; init; } = 10;
+
     /// <summary>Batches that may be unfinished at one time before ingest waits, 1 to 100,000.</summary>
     [ContentNeutral]
     public int Unfinished { get; init; } = 64;
+
+    private static string Words => string.Join(", ", Enum.GetNames<SourceFormat>()).ToLowerInvariant();
 
     /// <inheritdoc/>
     public IEnumerable<string> Faults(string stage)
@@ -83,10 +109,20 @@ public sealed record IngestOptions : IStageOptions
 
         if (ValidationShare + TestShare > 0.9)
             yield return $"{stage}.validationShare and {stage}.testShare are {ValidationShare + TestShare:R} together; they must be at most 0.9, so that images to train on are left. Set one lower.";
+        if (UrlBytes is < 1024 or > 1L << 30)
+            yield return $"{stage}.urlBytes is {UrlBytes}; it must be between 1,024 and 1,073,741,824 bytes. Set it in the pipeline file or with --set.";
+        if (UrlTime < TimeSpan.FromMilliseconds(100) || UrlTime > TimeSpan.FromMinutes(10))
+            yield return $"{stage}.urlTime is {UrlTime}; it must be between 100 ms and 10 min. Set it in the pipeline file or with --set.";
+        if (UrlRetries is < 0 or > 10)
+            yield return $"{stage}.urlRetries is {UrlRetries}; it must be between 0 and 10 further attempts. Set it in the pipeline file or with --set.";
+        if (UrlRate is not (>= 0.01 and <= 1000))
+            yield return $"{stage}.urlRate is {UrlRate}; it must be between 0.01 and 1,000 requests a second. Set it in the pipeline file or with --set.";
+        if (Array.Find(UrlAllow, string.IsNullOrWhiteSpace) is not null)
+            yield return $"{stage}.urlAllow has an empty entry; each must be a host's name or a network such as 10.1.0.0/16. Take it out.";
         if (!Enum.IsDefined(SplitLeaks))
             yield return $"{stage}.splitLeaks is {SplitLeaks}; it must be refuse or report. Set it in the pipeline file or with --set.";
         if (!Enum.IsDefined(Format))
-            yield return $"{stage}.format is {Format}; it must be auto, imagefolder, csv or webdataset. Set it in the pipeline file or with --set.";
+            yield return $"{stage}.format is {Format}; it must be {Words}. Set it in the pipeline file or with --set.";
 
         var columns = new (string Setting, string? Name)[]
         {

@@ -43,10 +43,9 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
     {
         try
         {
-            var source = IngestSource.Open(site.Run.Input, options);
             using var index = SourceIndex.Open(Path.Combine(site.Run.Output, "runs", site.Run.Run, "ingest", "index"));
             var (batches, rows) = (0, 0L);
-            await foreach (var entries in source.BatchesAsync(options.Batch, site.Run.Limit, stopping.Token))
+            await foreach (var (entries, source) in new SourceWalk(site, options).BatchesAsync(stopping.Token))
             {
                 await site.Run.Credits.TakeAsync(stopping.Token);
                 rows += await BatchAsync(batches, entries, source, index);
@@ -55,6 +54,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
 
             index.Flush();
             await RemoveFromAsync(batches);
+            await ReportLeaksAsync();
             await site.PublishEventAsync(
                 new StageDrained
                 {
@@ -98,6 +98,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             ))
             .ToList();
         site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
+        await QuarantineAsync(batch, rejected);
         var (shard, reused) = known is { Shard: { } there } ? (there, true) : await WriteAsync(batch, rows, rejected);
         site.Meter.Finished(rows.Count, rejected.Count, reused);
         content.Append(Encoding.UTF8.GetBytes(shard.Content));
@@ -120,37 +121,88 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
         return rows.Count;
     }
 
-    private async Task<SampleOutcome[]> ReadAsync(int batch, SourceEntry[] entries, IngestSource source, SourceIndex index) =>
-        RefuseLeaks(
-            batch,
-            entries,
-            await SampleReader.ReadAllAsync(source, entries, options.Embed, index, site.Run.Verify, stopping.Token)
-        );
-
-    private SampleOutcome[] RefuseLeaks(int batch, SourceEntry[] entries, SampleOutcome[] outcomes)
+    private async Task<SampleOutcome[]> ReadAsync(int batch, SourceEntry[] entries, IngestSource source, SourceIndex index)
     {
-        for (var entry = 0; entry < entries.Length; entry++)
+        var there = await ImagesThereAsync(batch, entries);
+        var outcomes = await Workers.SelectAsync(
+            entries.Length,
+            source.Concurrency,
+            async entry =>
+                there.Count > 0
+                && SampleReader.Remember(entries[entry], index) is { Row: { } row } known
+                && there.TryGetValue(row.SampleId, out var image)
+                    ? known with
+                    {
+                        Row = row with { Image = image, Length = image.LongLength },
+                    }
+                    : await SampleReader.ReadAsync(source.Root, entries[entry], options.Embed, index, site.Run.Verify, stopping.Token),
+            stopping.Token
+        );
+        return RefuseLeaks(batch, outcomes);
+    }
+
+    /// <summary>Images that the batch's shard carries, by sample: they are not fetched twice because a neighbour was refused. Empty where nothing is fetched.</summary>
+    private async Task<Dictionary<string, byte[]>> ImagesThereAsync(int batch, SourceEntry[] entries)
+    {
+        var images = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        var uri = ShardNames.Uri(site.Run.Run, site.Definition.Name, batch);
+        if (site.Run.Verify || Array.TrueForAll(entries, entry => entry.Fetch is null) || await ReadFooterAsync(uri) is null)
         {
+            return images;
+        }
+
+        try
+        {
+            var there = await ShardFile.ReadAsync(site.Run.Store, uri, ["sample_id", "image"], stopping.Token);
+            foreach (var (id, image) in there.Get<string>("sample_id").Zip(there.Get<byte[]?>("image")))
+            {
+                if (image is not null)
+                {
+                    images[id] = image;
+                }
+            }
+        }
+        catch (ShardDamagedException)
+        {
+            images.Clear(); // what is damaged is fetched again
+        }
+
+        return images;
+    }
+
+    private SampleOutcome[] RefuseLeaks(int batch, SampleOutcome[] outcomes)
+    {
+        for (var entry = 0; entry < outcomes.Length; entry++)
+        {
+            var outcome = outcomes[entry];
             if (
-                outcomes[entry] is { Row: { } row, Content: var content }
-                && leaks.Find(content, row.Split, batch, entry) is var (ofBatch, place, split)
+                outcome.Row is { } row
+                && leaks.Find(outcome.Content, row, ((long)batch * options.Batch) + entry + 1) is { } leak
                 && options.SplitLeaks == SplitLeakRule.Refuse
             )
             {
-                outcomes[entry] = outcomes[entry] with
-                {
-                    Row = null,
-                    Rejected = new Rejected(
-                        SourceFault.InTwoSplits,
-                        $"{row.Uri} is of the split {row.Split} and has the same bytes as an image of the split {split} "
-                            + $"(image {(ofBatch * (long)options.Batch) + place + 1:N0} of the listing); an image must lie in one split. "
-                            + "Take one of the two out, or set ingest.splitLeaks=report."
-                    ),
-                };
+                var message = $"{leak}; an image must lie in one split. Take one of the two out, or set ingest.splitLeaks=report.";
+                outcomes[entry] = outcome with { Row = null, Rejected = new Rejected(SourceFault.InTwoSplits, message) };
             }
         }
 
         return outcomes;
+    }
+
+    /// <summary>Images that lie in two splits, where they are not set aside: a file of them, and a word to whoever watches.</summary>
+    private async Task ReportLeaksAsync()
+    {
+        const string Uri = "report/split-leaks.json";
+        if (leaks.Found.Count == 0 || options.SplitLeaks == SplitLeakRule.Refuse)
+        {
+            await site.Run.Store.DeleteAsync(Uri, stopping.Token);
+            return;
+        }
+
+        await site.Run.Store.WriteAsync(Uri, JsonSerializer.SerializeToUtf8Bytes(leaks.Found, Indented), stopping.Token);
+        site.Run.Notice(
+            $"{leaks.Found.Count:N0} images lie in two splits, such as: {leaks.Found[0]}. All are in {Uri}; what is measured on them is no test."
+        );
     }
 
     /// <summary>
@@ -181,8 +233,13 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             return null;
         }
 
-        RefuseLeaks(batch, entries, outcomes);
+        RefuseLeaks(batch, outcomes);
         var rows = outcomes.Select(outcome => outcome.Row).OfType<IngestRow>().ToList();
+        if (CountsOf(footer) != (Text(entries.Length), Text(entries.Length - rows.Count)))
+        {
+            return null;
+        }
+
         var there = await ShardFile.ReadAsync(
             site.Run.Store,
             uri,
@@ -210,27 +267,45 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             Seed = site.Run.Seed,
             Extra = new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["rows_in"] = (rows.Count + rejected.Count).ToString(CultureInfo.InvariantCulture),
-                ["quarantined"] = rejected.Count.ToString(CultureInfo.InvariantCulture),
+                ["rows_in"] = Text(rows.Count + rejected.Count),
+                ["quarantined"] = Text(rejected.Count),
             },
         };
-        if (await ReadFooterAsync(uri) is { } there && there.Matches(footer) && there.Content == ShardFile.HashOf(table))
+        if (
+            await ReadFooterAsync(uri) is { } there
+            && there.Matches(footer)
+            && CountsOf(there) == CountsOf(footer)
+            && there.Content == ShardFile.HashOf(table)
+        )
         {
             return (new ShardReference(site.Definition.Name, uri, there.Content, rows.Count), true);
         }
 
-        var quarantine = string.Create(CultureInfo.InvariantCulture, $"quarantine/{site.Definition.Name}/{batch:D8}.json");
-        if (rejected.Count > 0)
-        {
-            await site.Run.Store.WriteAsync(quarantine, JsonSerializer.SerializeToUtf8Bytes(rejected, Indented), stopping.Token);
-        }
-        else
-        {
-            await site.Run.Store.DeleteAsync(quarantine, stopping.Token);
-        }
-
         var stamp = await ShardFile.WriteAsync(site.Run.Store, uri, table, footer, stop: stopping.Token);
         return (new ShardReference(site.Definition.Name, uri, stamp.Content, rows.Count), false);
+    }
+
+    private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
+
+    private static (string? In, string? Quarantined) CountsOf(ShardFooter footer) =>
+        (footer.Extra.GetValueOrDefault("rows_in"), footer.Extra.GetValueOrDefault("quarantined"));
+
+    /// <summary>Brings the batch's quarantine file up to date: which files are no images may change while those that are stay the same.</summary>
+    private async Task QuarantineAsync(int batch, List<QuarantineRow> rejected)
+    {
+        var uri = string.Create(CultureInfo.InvariantCulture, $"quarantine/{site.Definition.Name}/{batch:D8}.json");
+        if (rejected.Count == 0)
+        {
+            await site.Run.Store.DeleteAsync(uri, stopping.Token);
+            return;
+        }
+
+        var text = JsonSerializer.SerializeToUtf8Bytes(rejected, Indented);
+        var there = await site.Run.Store.ExistsAsync(uri, stopping.Token) ? await site.Run.Store.ReadAllAsync(uri, stopping.Token) : [];
+        if (!text.SequenceEqual(there))
+        {
+            await site.Run.Store.WriteAsync(uri, text, stopping.Token);
+        }
     }
 
     private async Task<ShardFooter?> ReadFooterAsync(string uri)

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Pipeline.Stages.Ingest;
 
 /// <summary>A labelled image data set where it lies: lists its samples without opening them.</summary>
@@ -7,7 +5,7 @@ namespace Pipeline.Stages.Ingest;
 /// Formats are those of <see cref="SourceFormat"/>. The entries come in the same order each time. For a folder no more than the names of one
 /// folder are held at a time; for a table no more than a row, after a first pass that checks it whole.
 /// </remarks>
-public sealed class IngestSource
+public sealed class IngestSource : IDisposable
 {
     private readonly ISourceListing listing;
     private long ignored;
@@ -40,6 +38,9 @@ public sealed class IngestSource
         return new(options.ValidationShare + options.TestShare > 0 ? new DeclaredSplits(found, path, options) : found);
     }
 
+    /// <summary>After it, no image can be read from its entries.</summary>
+    public void Dispose() => listing.Dispose();
+
     /// <summary>One hash over all that is listed: equal to that of an earlier run, nothing is to be done. Images in containers are not walked.</summary>
     /// <param name="limit">Only the first so many samples; null for all.</param>
     public string Stamp(int? limit)
@@ -66,33 +67,5 @@ public sealed class IngestSource
         Interlocked.Exchange(ref ignored, 0);
         foreach (var entry in listing.Entries(count => Interlocked.Add(ref ignored, count)))
             yield return entry;
-    }
-
-    /// <summary>The samples in batches: the next one is listed while the caller works on one.</summary>
-    /// <param name="size">Samples in a batch; the last may have fewer.</param>
-    /// <param name="limit">Only the first so many samples; null for all.</param>
-    /// <param name="stop">Ends the walk between two batches.</param>
-    /// <exception cref="InputException">As in <see cref="Entries"/>.</exception>
-    public async IAsyncEnumerable<SourceEntry[]> BatchesAsync(
-        int size,
-        int? limit,
-        [EnumeratorCancellation] CancellationToken stop = default
-    )
-    {
-        using var batches = Entries().Take(limit ?? int.MaxValue).Chunk(size).GetEnumerator();
-        var next = Task.Run(batches.MoveNext, stop);
-        try
-        {
-            while (await next)
-            {
-                var batch = batches.Current;
-                next = Task.Run(batches.MoveNext, stop);
-                yield return batch;
-            }
-        }
-        finally
-        {
-            await Task.WhenAny(next); // the walk ends before it is disposed
-        }
     }
 }

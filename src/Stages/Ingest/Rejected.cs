@@ -17,6 +17,18 @@ public static class SourceFault
     /// <summary>An image with the same bytes lies in another split.</summary>
     public const string InTwoSplits = "in-two-splits";
 
+    /// <summary>It came while the run was followed, and is of a class that the run does not know.</summary>
+    public const string NewClass = "new-class";
+
+    /// <summary>The address, or one that it leads to, may not be asked: its scheme, or a host that is not of the public internet.</summary>
+    public const string UrlRefused = "url-refused";
+
+    /// <summary>The address gave no image: a status, a time-out, a connection that broke. Some of these pass by themselves; the next run asks again.</summary>
+    public const string UrlFailed = "url-failed";
+
+    /// <summary>The server asks by X-Robots-Tag that the image be not used.</summary>
+    public const string Robots = "robots";
+
     /// <summary>The system refused to read it: no permission, or a failing disk. The only fault that may pass by itself.</summary>
     public const string Unreadable = "unreadable";
 }

@@ -8,7 +8,14 @@ internal static class SourceDetection
     /// <summary>What can be opened: by its setting, by its file's extensions, and by what a folder directly holds.</summary>
     private static readonly Layout[] Layouts =
     [
-        new(SourceFormat.Csv, "a .csv or .tsv table, or a folder with metadata.csv", [".csv", ".tsv"], IsTable, OpenTable),
+        new(SourceFormat.Csv, "a .csv or .tsv table, or a folder with metadata.csv", [".csv", ".tsv"], IsCsv, OpenCsv),
+        new(
+            SourceFormat.Jsonl,
+            "a .jsonl or .ndjson table, or a folder with metadata.jsonl",
+            [".jsonl", ".ndjson"],
+            name => name == "metadata.jsonl",
+            (_, files, options) => new ManifestSource(new JsonLinesTable(files[0]), options)
+        ),
         new(
             SourceFormat.WebDataset,
             "a .tar, .tar.gz or .tgz of WebDataset, several by {first..last}, or a folder with such",
@@ -109,10 +116,10 @@ internal static class SourceDetection
             $"The input {path} is {layout.Wanted}; with format {Word(wanted)} it cannot be read. Leave the format out, or name another input."
         );
 
-    private static bool IsTable(string name) => name == "metadata.csv";
+    private static bool IsCsv(string name) => name == "metadata.csv";
 
-    private static CsvSource OpenTable(string path, IReadOnlyList<string> files, IngestOptions options) =>
-        new(files[0], files[0].EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) ? '\t' : ',', options);
+    private static ManifestSource OpenCsv(string path, IReadOnlyList<string> files, IngestOptions options) =>
+        new(new CsvTable(files[0], files[0].EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) ? '\t' : ','), options);
 
     /// <summary>One layout.</summary>
     /// <param name="Format">Its setting.</param>

@@ -58,7 +58,15 @@ public static class RunSession
         var pipeline = Read(settings.Pipeline, settings.Sets);
         var ingest = pipeline.Stages.Select(stage => stage.Options).OfType<IngestOptions>().First();
         var input = Path.GetFullPath(settings.Input);
-        var source = IngestSource.Open(input, ingest);
+        if (settings.Follow is not null && ingest.ValidationShare + ingest.TestShare > 0)
+        {
+            throw new InputException(
+                "--follow and ingest.validationShare or ingest.testShare are both set; one of both must be: what comes later would move images that are done between splits. "
+                    + "Leave --follow out, or lay the splits out as folders or a column."
+            );
+        }
+
+        using var source = IngestSource.Open(input, ingest);
         var output = Path.GetFullPath(settings.Output);
         var crash = Environment.GetEnvironmentVariable(CrashVariable);
         var store = new FolderStore(output, (point, uri) => CrashAt($"{StageOf(uri)}:{Word(point)}", crash));
@@ -73,6 +81,7 @@ public static class RunSession
         if (
             before is { State: "done", FailedBatches: 0 }
             && !settings.Verify
+            && settings.Follow is null
             && before.Settings == settingsHash
             && await IsUnchangedAsync(before, source, settings.Limit, output, stop)
         )
@@ -88,6 +97,8 @@ public static class RunSession
             Seed = seed,
             State = "running",
         };
+        // As it is before the first image is read: what comes or changes while the run works is seen by the next one.
+        var listing = settings.Follow is null ? source.Stamp(settings.Limit) : null;
         await run.WriteAsync(store, stop);
         try
         {
@@ -106,6 +117,7 @@ public static class RunSession
                 InputRoot = source.Root,
                 ClassNames = source.ClassNames,
                 Limit = settings.Limit,
+                Follow = settings.Follow,
                 Verify = settings.Verify,
                 Output = output,
                 Store = new PausingStore(store, notice => engine?.Notice(notice), clock),
@@ -126,7 +138,7 @@ public static class RunSession
                         State = fault is null ? "done" : "failed",
                         FailedBatches = end.FailedBatches,
                         Settings = settingsHash,
-                        Listing = fault is null ? source.Stamp(settings.Limit) : null,
+                        Listing = fault is null ? listing : null,
                         Outputs = fault is null ? await OutputsAsync(output, stop) : null,
                     }
                 ).WriteAsync(site.Store, stop);

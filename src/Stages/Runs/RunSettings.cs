@@ -24,6 +24,9 @@ public sealed record RunSettings
     /// <summary>Share of batches that may fail, percent.</summary>
     public double MaxFailedPercent { get; init; } = 5;
 
+    /// <summary>Take images that come while it runs, until none has come for so long; null to take what is there.</summary>
+    public TimeSpan? Follow { get; init; }
+
     /// <summary>True to hash every file again.</summary>
     public bool Verify { get; init; }
 }

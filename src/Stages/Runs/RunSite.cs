@@ -31,6 +31,9 @@ public sealed record RunSite
     /// <summary>Samples at the most; null for all.</summary>
     public int? Limit { get; init; }
 
+    /// <summary>How long nothing new may come before a run that is followed goes on to its end; null for a run that takes what is there.</summary>
+    public TimeSpan? Follow { get; init; }
+
     /// <summary>True to hash every file again, whatever its size and time say.</summary>
     public bool Verify { get; init; }
 

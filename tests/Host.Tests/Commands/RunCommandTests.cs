@@ -16,7 +16,7 @@ public sealed class RunCommandTests
             [
                 .. Least,
                 .. (string[])["--seed", "9", "--limit", "3", "--set", "edit.strength=0.5", "--set", "train.init=@scratch"],
-                .. (string[])["--dry-run", "--plain", "--max-failed", "12.5", "--verify"],
+                .. (string[])["--dry-run", "--plain", "--max-failed", "12.5", "--follow", "2.5", "--verify"],
             ]
         );
 
@@ -34,6 +34,7 @@ public sealed class RunCommandTests
                     DryRun = true,
                     Plain = true,
                     MaxFailedPercent = 12.5,
+                    Follow = TimeSpan.FromSeconds(2.5),
                     Verify = true,
                 }
             );
@@ -69,6 +70,9 @@ public sealed class RunCommandTests
     [InlineData("--max-failed", "-0.1", false)]
     [InlineData("--max-failed", "100.1", false)]
     [InlineData("--max-failed", "NaN", false)]
+    [InlineData("--follow", "1", true)]
+    [InlineData("--follow", "0.9", false)]
+    [InlineData("--follow", "604801", false)]
     [InlineData("--set", "a.b=", true)]
     [InlineData("--set", "a.b=c=d", true)]
     [InlineData("--set", "a.b", false)]

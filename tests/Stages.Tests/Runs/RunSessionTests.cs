@@ -87,7 +87,64 @@ public sealed class RunSessionTests : IDisposable
         (await otherSeed.Should().ThrowAsync<InvalidDataException>()).WithMessage("--seed is 5; the run in * has the seed 0.*");
     }
 
-    private Task<SessionEnd> RunAsync(string pipeline = "captions", long? seed = null, IReadOnlyList<string>? sets = null) =>
+    [Fact]
+    public async Task Files_that_come_join_a_run_that_is_followed_and_the_next_run_finds_all_its_batches()
+    {
+        var monitor = new OnceIngested(() =>
+            input.With("a/00.png", InputFolder.Png(16, 16, 50)).With("new/0.png", InputFolder.Png(16, 16, 60))
+        );
+
+        var followed = await RunAsync(follow: TimeSpan.FromSeconds(5), monitor: monitor);
+        var quarantine = File.ReadAllText(
+            Directory.GetFiles(Path.Combine(output, "quarantine"), "*.json", SearchOption.AllDirectories).Single()
+        );
+        File.Delete(input.At("new/0.png"));
+        Directory.Delete(input.At("new"));
+        var counting = new OnceIngested(() => { });
+        var again = await RunAsync(monitor: counting);
+
+        followed
+            .Accounts[0]
+            .Should()
+            .BeEquivalentTo(
+                new
+                {
+                    In = 4,
+                    Kept = 3,
+                    Quarantined = 1,
+                }
+            );
+        quarantine.Should().Contain("new-class").And.Contain("new/0.png is of the class new");
+        again.Accounts[0].Should().BeEquivalentTo(new { In = 3, Kept = 3 });
+        counting.Last!.Stages.Single(stage => stage.Stage == "caption").Should().BeEquivalentTo(new { Done = 2, Reused = 2 });
+    }
+
+    [Fact]
+    public async Task What_comes_after_the_walk_is_seen_by_the_next_run()
+    {
+        var first = await RunAsync(monitor: new OnceIngested(() => input.With("a/2.png", InputFolder.Png(16, 16, 50))));
+
+        var second = await RunAsync();
+
+        (first.Accounts[0].In, second.Accounts[0].In).Should().Be((2, 3));
+        second.Unchanged.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Followed_run_cannot_divide_by_shares()
+    {
+        var run = () => RunAsync(sets: ["ingest.testShare=0.5"], follow: TimeSpan.FromSeconds(1));
+
+        await run.Should().ThrowAsync<Pipeline.Stages.Ingest.InputException>().WithMessage("--follow and ingest.validationShare*");
+    }
+
+    private Task<SessionEnd> RunAsync(
+        string pipeline = "captions",
+        long? seed = null,
+        IReadOnlyList<string>? sets = null,
+        TimeSpan? follow = null,
+        IRunMonitor? monitor = null
+    ) =>
         RunSession.RunAsync(
             new RunSettings
             {
@@ -96,11 +153,27 @@ public sealed class RunSessionTests : IDisposable
                 Output = output,
                 Seed = seed,
                 Sets = sets ?? [],
+                Follow = follow,
             },
-            new Unwatched(),
+            monitor ?? new Unwatched(),
             TimeProvider.System,
             CancellationToken.None
         );
+
+    /// <summary>Does something once, when ingest has its first batch.</summary>
+    private sealed class OnceIngested(Action act) : IRunMonitor
+    {
+        private int done;
+
+        public RunProgress? Last { get; private set; }
+
+        public void Report(RunProgress progress)
+        {
+            Last = progress;
+            if (progress.Stages[0].Done > 0 && Interlocked.Exchange(ref done, 1) == 0)
+                act();
+        }
+    }
 
     private sealed class Unwatched : IRunMonitor
     {

@@ -2,7 +2,7 @@ using Pipeline.Stages.Ingest;
 
 namespace Pipeline.Stages.Tests.Ingest;
 
-public sealed class CsvSourceTests
+public sealed class ManifestSourceTests
 {
     [Fact]
     public void Rows_become_entries_in_their_order()
@@ -35,12 +35,12 @@ public sealed class CsvSourceTests
     [Fact]
     public void Whole_numbers_are_sorted_as_numbers()
     {
-        using var input = new InputFolder().WithTable("path,class", "1.png,10", "2.png,9", "3.png,-1");
+        using var input = new InputFolder().WithTable("path,class", "1.png,10", "2.png,9", "3.png,-1", "4.png,09");
 
         var source = input.Open();
 
-        source.ClassNames.Should().Equal("-1", "9", "10");
-        source.Entries().Select(entry => $"{entry.Label} {entry.Split}").Should().Equal("2 train", "1 train", "0 train");
+        source.ClassNames.Should().Equal("-1", "09", "9", "10");
+        source.Entries().Select(entry => $"{entry.Label} {entry.Split}").Should().Equal("3 train", "2 train", "0 train", "1 train");
     }
 
     [Fact]
@@ -88,7 +88,6 @@ public sealed class CsvSourceTests
     [InlineData("file,label", "a/../../1.png,a", "*line 2 has the path 'a/../../1.png', which leads out by '..'*")]
     [InlineData("file,label", "/etc/1.png,a", "*line 2 has the absolute path '/etc/1.png'*")]
     [InlineData("file,label", "C:\\1.png,a", "*line 2 has the absolute path*")]
-    [InlineData("file,label", "https://x/1.png,a", "*line 2 has the absolute path*")]
     [InlineData("file,label,split", "1.png,a,holdout", "*line 2 has the split 'holdout'; it must be train, val*")]
     [InlineData("file,label", "1.png,a,b", "*line 2 has 3 fields; it must have 2*")]
     [InlineData("file,label", "1.png,\"a", "*line 2 has broken quotes*")]
@@ -125,6 +124,16 @@ public sealed class CsvSourceTests
     }
 
     [Fact]
+    public void Mark_of_the_byte_order_is_no_part_of_the_first_name()
+    {
+        using var input = new InputFolder().With("metadata.csv", [0xEF, 0xBB, 0xBF, .. "file,label\n1.png,a\n"u8]);
+
+        var entry = input.Entries().Single();
+
+        (entry.Uri, entry.LabelName).Should().Be(("1.png", "a"));
+    }
+
+    [Fact]
     public void Named_column_that_is_missing_is_explained()
     {
         using var input = new InputFolder().WithTable("file,label", "1.png,a");
@@ -132,6 +141,21 @@ public sealed class CsvSourceTests
         var open = () => input.Open(new() { GroupColumn = "place" });
 
         open.Should().Throw<InputException>().WithMessage("*no column 'place'; the columns are file, label.*groupColumn*");
+    }
+
+    [Fact]
+    public void Two_tables_in_one_folder_are_explained()
+    {
+        using var input = new InputFolder()
+            .WithTable("file,label", "1.png,a")
+            .With("metadata.jsonl", """{"file":"1.png","label":"b"}"""u8.ToArray());
+
+        var open = () => input.Open();
+
+        open.Should()
+            .Throw<InputException>()
+            .WithMessage("*several formats: csv (1, such as metadata.csv), jsonl (1, such as metadata.jsonl)*");
+        input.Open(new() { Format = SourceFormat.Jsonl }).ClassNames.Should().Equal("b");
     }
 
     [Fact]

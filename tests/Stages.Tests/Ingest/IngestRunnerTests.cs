@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Pipeline.Shards;
+using Pipeline.Stages.Ingest;
+using Pipeline.Stages.Tests.Runs;
+
+namespace Pipeline.Stages.Tests.Ingest;
+
+public sealed class IngestRunnerTests
+{
+    private const string LeakUri = "report/split-leaks.json";
+
+    [Fact]
+    public async Task Image_in_two_splits_is_set_aside_where_it_comes_second()
+    {
+        using var run = Leaky();
+
+        await ServeAsync(run, "{ batch: 2 }");
+        await ServeAsync(run, "{ batch: 2 }");
+
+        (await UrisAsync(run)).Should().Equal("train/a/0.png", "train/a/1.png", "train/a/2.png", "val/a/4.png");
+        (await run.Shards.QuarantineAsync("ingest", default))
+            .Should()
+            .ContainSingle()
+            .Which.Should()
+            .BeEquivalentTo(
+                new
+                {
+                    Kind = "in-two-splits",
+                    Message = "val/a/3.png is of the split validation and has the same bytes as an image of the split train (number 2 of the listing); "
+                        + "an image must lie in one split. Take one of the two out, or set ingest.splitLeaks=report.",
+                }
+            );
+        (await run.Store.ExistsAsync(LeakUri)).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Image_in_two_splits_is_kept_and_reported_when_so_told()
+    {
+        using var run = Leaky();
+
+        await ServeAsync(run, "{ batch: 2, splitLeaks: report }");
+
+        (await UrisAsync(run)).Should().HaveCount(5);
+        using var file = JsonDocument.Parse(await run.Store.ReadAllAsync(LeakUri));
+        file.RootElement.EnumerateArray().Single().GetProperty("uri").GetString().Should().Be("val/a/3.png");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Batch_that_carries_its_images_is_not_read_again_until_one_changes(bool change)
+    {
+        using var run = new ServedRun(4);
+        await ServeAsync(run, "{ batch: 2, embed: true }");
+        var file = run.Input.At("a/0003.png");
+        var time = File.GetLastWriteTimeUtc(file);
+        var length = new FileInfo(file).Length;
+        File.WriteAllBytes(file, new byte[length]); // no image; not to be seen, unless its time tells
+        File.SetLastWriteTimeUtc(file, change ? time.AddSeconds(1) : time);
+
+        await ServeAsync(run, "{ batch: 2, embed: true }");
+
+        run.Last!.Stages[0].Reused.Should().Be(change ? 1 : 2);
+        (await UrisAsync(run)).Should().HaveCount(change ? 3 : 4);
+    }
+
+    [Fact]
+    public async Task Broken_file_that_goes_away_leaves_the_quarantine_too()
+    {
+        using var run = new ServedRun(1);
+        run.Input.With("a/1.png", "no image"u8.ToArray());
+        await ServeAsync(run, "{ batch: 2 }");
+        var before = await run.Shards.QuarantineAsync("ingest", default);
+        File.Delete(run.Input.At("a/1.png"));
+
+        await ServeAsync(run, "{ batch: 2 }");
+
+        before.Should().ContainSingle();
+        (await run.Shards.QuarantineAsync("ingest", default)).Should().BeEmpty();
+        (await ShardFile.ReadFooterAsync(run.Store, ShardNames.Uri(ServedRun.Id, "ingest", 0)))!.Extra["rows_in"].Should().Be("1");
+    }
+
+    private static ServedRun Leaky() =>
+        new(
+            ["a"],
+            input =>
+            {
+                foreach (var (uri, grey) in new[] { ("train/a/0", 1), ("train/a/1", 2), ("train/a/2", 2), ("val/a/3", 2), ("val/a/4", 3) })
+                    input.With($"{uri}.png", InputFolder.Png(grey: (byte)grey));
+            }
+        );
+
+    private static async Task ServeAsync(ServedRun run, string ingest)
+    {
+        var end = await run.ServeAsync($"pipeline: test\nstages:\n  ingest: {ingest}\n  word: {{}}\n", [new WordKind("word", uri => uri)]);
+        end.Fault.Should().BeNull();
+    }
+
+    private static async Task<IEnumerable<string>> UrisAsync(ServedRun run) => await run.WordsAsync("word");
+}
