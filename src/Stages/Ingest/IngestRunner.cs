@@ -124,18 +124,22 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
     private async Task<SampleOutcome[]> ReadAsync(int batch, SourceEntry[] entries, IngestSource source, SourceIndex index)
     {
         var there = await ImagesThereAsync(batch, entries);
-        var wanted = there.Count == 0 ? entries : Array.ConvertAll(entries, entry => Kept(entry, index, there) ?? entry);
-        return RefuseLeaks(batch, await SampleReader.ReadAllAsync(source, wanted, options.Embed, index, site.Run.Verify, stopping.Token));
+        var outcomes = await Workers.SelectAsync(
+            entries.Length,
+            source.Concurrency,
+            async entry =>
+                there.Count > 0
+                && SampleReader.Remember(entries[entry], index) is { Row: { } row } known
+                && there.TryGetValue(row.SampleId, out var image)
+                    ? known with
+                    {
+                        Row = row with { Image = image, Length = image.LongLength },
+                    }
+                    : await SampleReader.ReadAsync(source.Root, entries[entry], options.Embed, index, site.Run.Verify, stopping.Token),
+            stopping.Token
+        );
+        return RefuseLeaks(batch, outcomes);
     }
-
-    /// <summary>The entry with its image from the shard; null if that is not there.</summary>
-    private static SourceEntry? Kept(SourceEntry entry, SourceIndex index, Dictionary<string, byte[]> there) =>
-        SampleReader.Remember(entry, index)?.Row is { } row && there.TryGetValue(row.SampleId, out var image)
-            ? entry with
-            {
-                Fetch = _ => ValueTask.FromResult(new Fetched(image, null)),
-            }
-            : null;
 
     /// <summary>Images that the batch's shard carries, by sample: they are not fetched twice because a neighbour was refused. Empty where nothing is fetched.</summary>
     private async Task<Dictionary<string, byte[]>> ImagesThereAsync(int batch, SourceEntry[] entries)

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Pipeline.Stages.Ingest;
 
 /// <summary>A labelled image data set where it lies: lists its samples without opening them.</summary>
@@ -69,36 +67,5 @@ public sealed class IngestSource : IDisposable
         Interlocked.Exchange(ref ignored, 0);
         foreach (var entry in listing.Entries(count => Interlocked.Add(ref ignored, count)))
             yield return entry;
-    }
-
-    /// <summary>The samples in batches: the next one is listed while the caller works on one.</summary>
-    /// <param name="size">Samples in a batch; the last may have fewer.</param>
-    /// <param name="limit">Only the first so many samples; null for all.</param>
-    /// <param name="stop">Ends the walk between two batches.</param>
-    /// <exception cref="InputException">As in <see cref="Entries"/>.</exception>
-    public IAsyncEnumerable<SourceEntry[]> BatchesAsync(int size, int? limit, CancellationToken stop = default) =>
-        AheadAsync(Entries().Take(limit ?? int.MaxValue).Chunk(size), stop);
-
-    /// <summary>Walks one batch ahead of the caller.</summary>
-    internal static async IAsyncEnumerable<SourceEntry[]> AheadAsync(
-        IEnumerable<SourceEntry[]> walk,
-        [EnumeratorCancellation] CancellationToken stop
-    )
-    {
-        using var batches = walk.GetEnumerator();
-        var next = Task.Run(batches.MoveNext, stop);
-        try
-        {
-            while (await next)
-            {
-                var batch = batches.Current;
-                next = Task.Run(batches.MoveNext, stop);
-                yield return batch;
-            }
-        }
-        finally
-        {
-            await Task.WhenAny(next); // the walk ends before it is disposed
-        }
     }
 }

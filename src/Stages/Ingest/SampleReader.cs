@@ -19,35 +19,6 @@ public static class SampleReader
     /// <summary>Largest encoded image, in bytes: 1 GiB, the half of what an array can hold.</summary>
     public const long MostFileBytes = 1L << 30;
 
-    /// <summary>Reads several as <see cref="ReadAsync"/> does, some at one time; the outcomes stand in the order of the entries.</summary>
-    /// <param name="source">Lists them, and says how many are read at one time.</param>
-    /// <param name="entries">The samples.</param>
-    /// <param name="embed">As there.</param>
-    /// <param name="index">As there.</param>
-    /// <param name="verify">As there.</param>
-    /// <param name="stop">As there.</param>
-    public static async Task<SampleOutcome[]> ReadAllAsync(
-        IngestSource source,
-        IReadOnlyList<SourceEntry> entries,
-        bool embed,
-        SourceIndex? index,
-        bool verify,
-        CancellationToken stop
-    )
-    {
-        var outcomes = new SampleOutcome[entries.Count];
-        var taken = -1;
-        // Each worker takes one after another: a task for every small file would cost a fifth of reading it.
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(source.Concurrency, entries.Count)).Select(_ => Task.Run(WorkAsync, stop)));
-        return outcomes;
-
-        async Task WorkAsync()
-        {
-            for (int entry; (entry = Interlocked.Increment(ref taken)) < outcomes.Length; stop.ThrowIfCancellationRequested())
-                outcomes[entry] = await ReadAsync(source.Root, entries[entry], embed, index, verify, stop);
-        }
-    }
-
     /// <summary>Reads the bytes once, or not at all if the index knows their size and time and they are not wanted.</summary>
     /// <param name="root">The folder that uris are relative to.</param>
     /// <param name="entry">The sample; its size and time are those that the index goes by.</param>

@@ -27,7 +27,7 @@ internal sealed class SourceWalk(StageSite site, IngestOptions options)
         using var source = IngestSource.Open(site.Run.Input, options);
         var arrivals = await Arrivals.ReadAsync(site.Run.Store, arrivalsUri, stop);
         var late = arrivals.Waves.SelectMany(wave => wave).ToDictionary(uri => uri, _ => (SourceEntry?)null, StringComparer.Ordinal);
-        await foreach (var entries in IngestSource.AheadAsync(Listed(source, late).Chunk(options.Batch), stop))
+        await foreach (var entries in ReadAhead.OfAsync(Listed(source, late).Chunk(options.Batch), stop))
             yield return (entries, source);
         foreach (var wave in arrivals.Waves)
         {
@@ -119,11 +119,13 @@ internal sealed class SourceWalk(StageSite site, IngestOptions options)
 
         return entry with
         {
-            Fault = new Rejected(
-                SourceFault.NewClass,
-                $"{entry.Uri} is of the class {entry.LabelName}, which was not there when the run began; it must be one of {string.Join(", ", site.Run.ClassNames)}. "
-                    + "Run again once the run is finished: then the class is there from the start."
-            ),
+            Fault =
+                entry.Fault
+                ?? new Rejected(
+                    SourceFault.NewClass,
+                    $"{entry.Uri} is of the class {entry.LabelName}, which was not there when the run began; it must be one of {string.Join(", ", site.Run.ClassNames)}. "
+                        + "Run again once the run is finished: then the class is there from the start."
+                ),
         };
     }
 

@@ -18,7 +18,7 @@ internal sealed record TarSample(string Path, Rejected? Fault)
 
     public IReadOnlyDictionary<string, string> Extra { get; init; } = NoExtra;
 
-    /// <summary>Where the encoded image begins, in bytes of the tar; of a packed one, of what it unpacks to.</summary>
+    /// <summary>Where the image, or the member that is set aside, begins, in bytes of the tar; of a packed one, of what it unpacks to. 0 for a sample or tar that is.</summary>
     public long Offset { get; init; }
 
     /// <summary>The tar as it is open while it is walked; null of a packed one.</summary>

@@ -110,7 +110,7 @@ internal sealed class TarSamples : IDisposable
         var name = member.Path[(member.Path.LastIndexOf('/') + 1)..];
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         if (member.Fault is { Kind: not TarFault.NotAFile } || (member.Fault is not null && dot <= 0))
-            found.Enqueue(new(member.Path, member.Fault));
+            found.Enqueue(new(member.Path, member.Fault) { Offset = member.Offset });
         else if (!member.IsFolder && dot > 0)
             Take(member, member.Path[..^(name.Length - dot)], name[(dot + 1)..].ToLowerInvariant());
         else if (!member.IsFolder)
@@ -185,7 +185,7 @@ internal sealed class TarSamples : IDisposable
         if (fault is null)
             return;
         parts?.IsRefused = true;
-        found.Enqueue(new(member.Path, fault));
+        found.Enqueue(new(member.Path, fault) { Offset = member.Offset });
     }
 
     /// <summary>Ends a sample; of one that lacks something, no word if that was told of already or may lie behind a cut.</summary>

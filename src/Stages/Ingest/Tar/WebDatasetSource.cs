@@ -59,6 +59,8 @@ internal sealed class WebDatasetSource : ISourceListing
     private SourceEntry Entry(ListedFile tar, TarSample sample)
     {
         var uri = sample.Path.Length == 0 ? tar.Name : $"{tar.Name}/{sample.Path}";
+        if (sample is { Fault: not null, Offset: > 0 }) // a member of which there may be others by that path
+            uri += $"@{sample.Offset}";
         var label = -1;
         if (sample.Fault is null && !labels.TryGetValue(sample.Label, out label))
             throw new InputException(

@@ -279,6 +279,18 @@ public sealed class WebDatasetSourceTests
     }
 
     [Fact]
+    public void Members_set_aside_have_uris_of_their_own()
+    {
+        var tar = new TarBytes().Sample("0").With("0.cls", "b").With("0.cls", "c").With("/x", "").With("/x", "").Sample("1");
+        using var input = new InputFolder().With("x.tar", tar.Whole());
+
+        var uris = input.Open().Entries().Select(entry => entry.Uri).ToList();
+
+        uris.Should().OnlyHaveUniqueItems().And.HaveCount(6);
+        uris.Should().Contain("x.tar/0.cls@2560").And.Contain("x.tar/0.png");
+    }
+
+    [Fact]
     public void Shares_divide_tars_too()
     {
         var tar = new TarBytes();
