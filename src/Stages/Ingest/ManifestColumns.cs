@@ -38,10 +38,17 @@ internal sealed record ManifestColumns(string Path, string Label, string? Split,
     /// <summary>Whether a name is that of a column which ingest writes.</summary>
     public static bool IsClaimed(string name) => Claimed.Contains(name);
 
-    /// <summary>Refuses a further column whose name ingest uses.</summary>
+    /// <summary>The name by which a further column is carried through: a point in it would make it part of a struct, and is an underscore there.</summary>
+    public static string Carried(string name) => name.Replace('.', '_');
+
+    /// <summary>Refuses a further column whose name is taken, by ingest or by another column.</summary>
     public void Check(string table, ManifestRow row)
     {
-        if (row.Names.FirstOrDefault(name => IsExtra(name) && Claimed.Contains(name)) is { } taken)
+        if (row.Names.Where(IsExtra).GroupBy(Carried, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } same)
+            throw new InputException(
+                $"{table}, line {row.Line} has the columns '{string.Join("' and '", same)}', which would both be carried through as '{same.Key}'; each must have a name of its own. Rename one."
+            );
+        if (row.Names.FirstOrDefault(name => IsExtra(name) && Claimed.Contains(Carried(name))) is { } taken)
             throw new InputException(
                 $"{table}, line {row.Line} has a column '{taken}', which is the name of one that the pipeline writes; a further column must have another name. Rename it, or take it out."
             );

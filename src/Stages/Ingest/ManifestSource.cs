@@ -116,7 +116,7 @@ internal sealed class ManifestSource : ISourceListing
         foreach (var (name, value) in row.Names.Zip(row.Values))
         {
             if (value is not null && columns.IsExtra(name))
-                extra.Add(name, value);
+                extra.Add(ManifestColumns.Carried(name), value);
         }
 
         return extra;

@@ -69,6 +69,16 @@ public sealed class ManifestSourceTests
         (entry.Uri, entry.LabelName, entry.Split, entry.Extra["path"]).Should().Be(("1.png", "a,b", "validation", "x"));
     }
 
+    [Fact]
+    public void Point_in_a_further_column_is_an_underscore()
+    {
+        using var input = new InputFolder().With("1.png").WithTable("file,label,box,box.x", "1.png,a,3,4");
+
+        var entry = input.Entries().Single();
+
+        entry.Extra.Should().Equal(new Dictionary<string, string> { ["box"] = "3", ["box_x"] = "4" });
+    }
+
     [Theory]
     [InlineData(
         "file,kind",
