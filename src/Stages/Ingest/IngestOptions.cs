@@ -1,3 +1,4 @@
+using Pipeline.Models.Images;
 using Pipeline.Sdk;
 
 namespace Pipeline.Stages.Ingest;
@@ -73,6 +74,9 @@ public sealed record IngestOptions : IStageOptions
     /// <summary>Seed of the declared splits. Not the run's: runs with several seeds are measured on the same images.</summary>
     public long SplitSeed { get; init; }
 
+    /// <summary>Width × height of an image at the most, 1 to 178,000,000 pixels, read from its header; the default is what every stage decodes.</summary>
+    public long Pixels { get; init; } = DecodeLimits.Default.Pixels;
+
     /// <summary>What becomes of an image whose bytes lie in another split too.</summary>
     public SplitLeakRule SplitLeaks { get; init; }
 
@@ -120,6 +124,8 @@ public sealed record IngestOptions : IStageOptions
 
         if (ValidationShare + TestShare > 0.9)
             yield return $"{stage}.validationShare and {stage}.testShare are {ValidationShare + TestShare:R} together; they must be at most 0.9, so that images to train on are left. Set one lower.";
+        if (Pixels < 1 || Pixels > DecodeLimits.Default.Pixels)
+            yield return $"{stage}.pixels is {Pixels}; it must be between 1 and {DecodeLimits.Default.Pixels} pixels. Set it in the pipeline file or with --set.";
         if (UrlBytes is < 1024 or > 1L << 30)
             yield return $"{stage}.urlBytes is {UrlBytes}; it must be between 1,024 and 1,073,741,824 bytes. Set it in the pipeline file or with --set.";
         if (UrlTime < TimeSpan.FromMilliseconds(100) || UrlTime > TimeSpan.FromMinutes(10))

@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using Pipeline.Messages;
+using Pipeline.Models.Images;
 using Pipeline.Shards;
 using Pipeline.Shards.Records;
 using Pipeline.Stages.Flow;
@@ -138,7 +139,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
                     : await SampleReader.ReadAsync(source.Root, entries[entry], options.Embed, index, site.Run.Verify, stopping.Token),
             stopping.Token
         );
-        return RefuseLeaks(batch, outcomes);
+        return Refuse(batch, outcomes);
     }
 
     /// <summary>Images that the batch's shard carries, by sample: they are not fetched twice because a neighbour was refused. Empty where nothing is fetched.</summary>
@@ -170,23 +171,39 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
         return images;
     }
 
-    private SampleOutcome[] RefuseLeaks(int batch, SampleOutcome[] outcomes)
+    /// <summary>Sets aside what the options refuse; the index knows nothing of them.</summary>
+    private SampleOutcome[] Refuse(int batch, SampleOutcome[] outcomes)
     {
         for (var entry = 0; entry < outcomes.Length; entry++)
         {
-            var outcome = outcomes[entry];
             if (
-                outcome.Row is { } row
-                && leaks.Find(outcome.Content, row, ((long)batch * options.Batch) + entry + 1) is { } leak
-                && options.SplitLeaks == SplitLeakRule.Refuse
+                outcomes[entry] is { Row: { } row } outcome
+                && Refusal(row, outcome.Content, ((long)batch * options.Batch) + entry + 1) is { } refusal
             )
             {
-                var message = $"{leak}; an image must lie in one split. Take one of the two out, or set ingest.splitLeaks=report.";
-                outcomes[entry] = outcome with { Row = null, Rejected = new Rejected(SourceFault.InTwoSplits, message) };
+                outcomes[entry] = outcome with { Row = null, Rejected = refusal };
             }
         }
 
         return outcomes;
+    }
+
+    private Rejected? Refusal(IngestRow row, UInt128 bytes, long number)
+    {
+        if ((long)row.Width * row.Height > options.Pixels)
+        {
+            return new Rejected(
+                RejectionKind.TooLarge,
+                $"{row.Uri} is {row.Width:N0} x {row.Height:N0} pixels ({(long)row.Width * row.Height:N0}); it must have at most {options.Pixels:N0}. Shrink it, or set ingest.pixels higher."
+            );
+        }
+
+        return leaks.Find(bytes, row, number) is { } leak && options.SplitLeaks == SplitLeakRule.Refuse
+            ? new Rejected(
+                SourceFault.InTwoSplits,
+                $"{leak}; an image must lie in one split. Take one of the two out, or set ingest.splitLeaks=report."
+            )
+            : null;
     }
 
     /// <summary>Images that lie in two splits, where they are not set aside: a file of them, and a word to whoever watches.</summary>
@@ -233,7 +250,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             return null;
         }
 
-        RefuseLeaks(batch, outcomes);
+        Refuse(batch, outcomes);
         var rows = outcomes.Select(outcome => outcome.Row).OfType<IngestRow>().ToList();
         if (CountsOf(footer) != (Text(entries.Length), Text(entries.Length - rows.Count)))
         {

@@ -22,10 +22,10 @@ internal sealed class SplitLeaks
 {
     private readonly Dictionary<UInt128, (long Number, byte Split)> seen = [];
     private readonly List<string> splits = [];
-    private readonly List<SplitLeak> found = [];
+    private readonly SortedDictionary<long, SplitLeak> found = []; // by number: a batch may be looked at twice
 
     /// <summary>All that were found.</summary>
-    public IReadOnlyList<SplitLeak> Found => found;
+    public IReadOnlyList<SplitLeak> Found => [.. found.Values];
 
     /// <summary>Takes an image; null unless its bytes lie in another split.</summary>
     /// <param name="content">Hash of the bytes.</param>
@@ -43,7 +43,7 @@ internal sealed class SplitLeaks
         if (seen.TryAdd(content, (number, (byte)split)) || seen[content] is var (first, other) && other == split)
             return null;
         var leak = new SplitLeak(row.Uri, row.Split, splits[seen[content].Split], seen[content].Number);
-        found.Add(leak);
+        found[number] = leak;
         return leak;
     }
 }

@@ -80,6 +80,25 @@ public sealed class IngestRunnerTests
         (await ShardFile.ReadFooterAsync(run.Store, ShardNames.Uri(ServedRun.Id, "ingest", 0)))!.Extra["rows_in"].Should().Be("1");
     }
 
+    [Theory]
+    [InlineData(5, 3)]
+    [InlineData(6, 4)]
+    public async Task Pixels_of_an_image_are_limited_by_an_option_whatever_the_index_knows(long pixels, int kept)
+    {
+        using var run = new ServedRun(["a"], input => input.With("a/3.png", InputFolder.Png(3, 2)));
+        foreach (var name in new[] { "0", "1", "2" })
+            run.Input.With($"a/{name}.png", InputFolder.Png(5, 1));
+        await ServeAsync(run, "{ batch: 2 }");
+
+        await ServeAsync(run, $"{{ batch: 2, pixels: {pixels} }}");
+
+        (await UrisAsync(run)).Should().HaveCount(kept);
+        (await run.Shards.QuarantineAsync("ingest", default))
+            .Should()
+            .HaveCount(4 - kept)
+            .And.AllSatisfy(row => row.Kind.Should().Be("too-large"));
+    }
+
     private static ServedRun Leaky() =>
         new(
             ["a"],

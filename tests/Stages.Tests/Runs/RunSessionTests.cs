@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Tests.Ingest;
@@ -117,6 +118,27 @@ public sealed class RunSessionTests : IDisposable
         quarantine.Should().Contain("new-class").And.Contain("new/0.png is of the class new");
         again.Accounts[0].Should().BeEquivalentTo(new { In = 3, Kept = 3 });
         counting.Last!.Stages.Single(stage => stage.Stage == "caption").Should().BeEquivalentTo(new { Done = 2, Reused = 2 });
+    }
+
+    [Fact]
+    public async Task Tar_that_comes_joins_a_run_that_is_followed()
+    {
+        Directory.Delete(input.At("a"), recursive: true);
+        Tar("train-0.tar", 30);
+
+        var followed = await RunAsync(follow: TimeSpan.FromSeconds(4), monitor: new OnceIngested(() => Tar("train-1.tar", 60)));
+        var counting = new OnceIngested(() => { });
+        var again = await RunAsync(monitor: counting);
+
+        (followed.Accounts[0].Kept, again.Accounts[0].Kept).Should().Be((2, 2));
+        counting.Last!.Stages.Single(stage => stage.Stage == "caption").Should().BeEquivalentTo(new { Done = 2, Reused = 2 });
+    }
+
+    private void Tar(string name, byte grey)
+    {
+        using var tar = new TarWriter(File.Create(input.At(name)), TarEntryFormat.Ustar);
+        foreach (var (member, bytes) in new[] { ("1.png", InputFolder.Png(16, 16, grey)), ("1.cls", "a"u8.ToArray()) })
+            tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, member) { DataStream = new MemoryStream(bytes) });
     }
 
     [Fact]
