@@ -42,6 +42,43 @@ public sealed class IngestOptionsTests
         faults.Any(fault => fault.StartsWith("ingest.unfinished is ", StringComparison.Ordinal)).Should().Be(!isRight);
     }
 
+    [Theory]
+    [InlineData("urlBytes", 1024, 1L << 30)]
+    [InlineData("pixels", 1, 178_000_000)]
+    public void Limits_are_taken_up_to_their_bounds(string setting, long least, long most)
+    {
+        IngestOptions With(long value) => setting == "pixels" ? new() { Pixels = value } : new() { UrlBytes = value };
+
+        var faults = new[] { least - 1, least, most, most + 1 }.Select(value => With(value).Faults("ingest").ToList()).ToList();
+
+        faults.Select(each => each.Count).Should().Equal(1, 0, 0, 1);
+        faults[0].Should().ContainSingle().Which.Should().StartWith($"ingest.{setting} is ");
+    }
+
+    [Theory]
+    [InlineData(0.099, 0, 10, false)]
+    [InlineData(0.1, 0, 0.01, true)]
+    [InlineData(600, 10, 1000, true)]
+    [InlineData(600.001, 10, 1000, false)]
+    [InlineData(1, -1, 10, false)]
+    [InlineData(1, 11, 10, false)]
+    [InlineData(1, 3, 0.009, false)]
+    [InlineData(1, 3, 1000.1, false)]
+    [InlineData(1, 3, double.NaN, false)]
+    public void Fetching_is_bounded_in_time_attempts_and_rate(double seconds, int retries, double rate, bool isRight)
+    {
+        var options = new IngestOptions
+        {
+            UrlTime = TimeSpan.FromSeconds(seconds),
+            UrlRetries = retries,
+            UrlRate = rate,
+        };
+
+        var faults = options.Faults("ingest");
+
+        faults.Any().Should().Be(!isRight);
+    }
+
     [Fact]
     public void All_faults_are_told_at_once()
     {
