@@ -1,11 +1,8 @@
-using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using Pipeline.Messages;
 using Pipeline.Models.Images;
-using Pipeline.Shards;
-using Pipeline.Shards.Records;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;
 
@@ -25,6 +22,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
     private readonly FlowContext flow = site.Flow();
     private readonly XxHash128 content = new();
     private readonly SplitLeaks leaks = new();
+    private readonly IngestShards shards = new(site);
     private Task walk = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken stop)
@@ -54,7 +52,7 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             }
 
             index.Flush();
-            await RemoveFromAsync(batches);
+            await shards.RemoveFromAsync(batches, stopping.Token);
             await ReportLeaksAsync();
             await site.PublishEventAsync(
                 new StageDrained
@@ -99,8 +97,10 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             ))
             .ToList();
         site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
-        await QuarantineAsync(batch, rejected);
-        var (shard, reused) = known is { Shard: { } there } ? (there, true) : await WriteAsync(batch, rows, rejected, started);
+        await shards.QuarantineAsync(batch, rejected, stopping.Token);
+        var (shard, reused) = known is { Shard: { } there }
+            ? (there, true)
+            : await shards.WriteAsync(batch, rows, rejected.Count, started, stopping.Token);
         site.Meter.Finished(rows.Count, rejected.Count, reused);
         content.Append(Encoding.UTF8.GetBytes(shard.Content));
         flow.At("ingest:publish.before");
@@ -124,7 +124,11 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
 
     private async Task<SampleOutcome[]> ReadAsync(int batch, SourceEntry[] entries, IngestSource source, SourceIndex index)
     {
-        var there = await ImagesThereAsync(batch, entries);
+        // What a shard carries is not fetched twice because a neighbour was refused.
+        var there =
+            site.Run.Verify || Array.TrueForAll(entries, entry => entry.Fetch is null)
+                ? []
+                : await shards.ImagesAsync(batch, stopping.Token);
         var outcomes = await Workers.SelectAsync(
             entries.Length,
             source.Concurrency,
@@ -140,35 +144,6 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             stopping.Token
         );
         return Refuse(batch, outcomes);
-    }
-
-    /// <summary>Images that the batch's shard carries, by sample: they are not fetched twice because a neighbour was refused. Empty where nothing is fetched.</summary>
-    private async Task<Dictionary<string, byte[]>> ImagesThereAsync(int batch, SourceEntry[] entries)
-    {
-        var images = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        var uri = ShardNames.Uri(site.Run.Run, site.Definition.Name, batch);
-        if (site.Run.Verify || Array.TrueForAll(entries, entry => entry.Fetch is null) || await ReadFooterAsync(uri) is null)
-        {
-            return images;
-        }
-
-        try
-        {
-            var there = await ShardFile.ReadAsync(site.Run.Store, uri, ["sample_id", "image"], stopping.Token);
-            foreach (var (id, image) in there.Get<string>("sample_id").Zip(there.Get<byte[]?>("image")))
-            {
-                if (image is not null)
-                {
-                    images[id] = image;
-                }
-            }
-        }
-        catch (ShardDamagedException)
-        {
-            images.Clear(); // what is damaged is fetched again
-        }
-
-        return images;
     }
 
     /// <summary>Sets aside what the options refuse; the index knows nothing of them.</summary>
@@ -244,124 +219,8 @@ internal sealed class IngestRunner(StageSite site) : IStageRunner
             outcomes[entry] = known;
         }
 
-        var uri = ShardNames.Uri(site.Run.Run, site.Definition.Name, batch);
-        if (await ReadFooterAsync(uri) is not { } footer || footer.Fingerprint != flow.Fingerprint || footer.Seed != site.Run.Seed)
-        {
-            return null;
-        }
-
         Refuse(batch, outcomes);
         var rows = outcomes.Select(outcome => outcome.Row).OfType<IngestRow>().ToList();
-        if (CountsOf(footer) != (Text(entries.Length), Text(entries.Length - rows.Count)))
-        {
-            return null;
-        }
-
-        var there = await ShardFile.ReadAsync(
-            site.Run.Store,
-            uri,
-            fields => [.. fields.Select(field => field.Name).Where(IsListed)],
-            stopping.Token
-        );
-        var wanted = ShardRows.ToTable(rows);
-        return ShardFile.HashOf(there) == ShardFile.HashOf(new ShardTable([.. wanted.Columns.Where(column => IsListed(column.Name))]))
-            ? (outcomes, new ShardReference(site.Definition.Name, uri, footer.Content, rows.Count))
-            : null;
-    }
-
-    /// <summary>Whether a column says what the listing and the index know: the bytes themselves and, where they were fetched, their length are not.</summary>
-    private static bool IsListed(string column) => column is not ("image" or "length");
-
-    private async Task<(ShardReference Shard, bool Reused)> WriteAsync(
-        int batch,
-        List<IngestRow> rows,
-        List<QuarantineRow> rejected,
-        long started
-    )
-    {
-        var uri = ShardNames.Uri(site.Run.Run, site.Definition.Name, batch);
-        var table = ShardRows.ToTable(rows);
-        var footer = new ShardFooter
-        {
-            Stage = site.Definition.Name,
-            Batch = batch,
-            Fingerprint = flow.Fingerprint,
-            Seed = site.Run.Seed,
-            Extra = new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["rows_in"] = Text(rows.Count + rejected.Count),
-                ["quarantined"] = Text(rejected.Count),
-            },
-        };
-        if (
-            await ReadFooterAsync(uri) is { } there
-            && there.Matches(footer)
-            && CountsOf(there) == CountsOf(footer)
-            && there.Content == ShardFile.HashOf(table)
-        )
-        {
-            return (new ShardReference(site.Definition.Name, uri, there.Content, rows.Count), true);
-        }
-
-        var stamp = await ShardFile.WriteAsync(site.Run.Store, uri, table, footer, stop: stopping.Token);
-        var log = WorkLog.Of(site.Definition.Name, batch, flow.Version, stamp.Rows, stamp.Bytes, started, site.Run.Clock);
-        await log.WriteAsync(site.Run.Store, Path.ChangeExtension(uri, WorkLog.Ending), stopping.Token);
-        return (new ShardReference(site.Definition.Name, uri, stamp.Content, rows.Count), false);
-    }
-
-    private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
-
-    private static (string? In, string? Quarantined) CountsOf(ShardFooter footer) =>
-        (footer.Extra.GetValueOrDefault("rows_in"), footer.Extra.GetValueOrDefault("quarantined"));
-
-    /// <summary>Brings the batch's quarantine file up to date: which files are no images may change while those that are stay the same.</summary>
-    private async Task QuarantineAsync(int batch, List<QuarantineRow> rejected)
-    {
-        var uri = string.Create(CultureInfo.InvariantCulture, $"quarantine/{site.Definition.Name}/{batch:D8}.json");
-        if (rejected.Count == 0)
-        {
-            await site.Run.Store.DeleteAsync(uri, stopping.Token);
-            return;
-        }
-
-        var text = JsonSerializer.SerializeToUtf8Bytes(rejected, Indented);
-        var there = await site.Run.Store.ExistsAsync(uri, stopping.Token) ? await site.Run.Store.ReadAllAsync(uri, stopping.Token) : [];
-        if (!text.SequenceEqual(there))
-        {
-            await site.Run.Store.WriteAsync(uri, text, stopping.Token);
-        }
-    }
-
-    private async Task<ShardFooter?> ReadFooterAsync(string uri)
-    {
-        try
-        {
-            return await ShardFile.ReadFooterAsync(site.Run.Store, uri, stopping.Token);
-        }
-        catch (ShardDamagedException)
-        {
-            return null; // a shard that is not whole is not done
-        }
-    }
-
-    /// <summary>An input that has become shorter leaves batches of an earlier run behind; they are no part of this one.</summary>
-    private async Task RemoveFromAsync(int batches)
-    {
-        foreach (var folder in new[] { $"runs/{site.Run.Run}", "quarantine" })
-        {
-            foreach (var uri in await site.Run.Store.ListAsync(folder, stopping.Token))
-            {
-                var name = uri[(uri.LastIndexOf('/') + 1)..];
-                if (
-                    name.Length > 9
-                    && name[8] == '.'
-                    && int.TryParse(name.AsSpan(0, 8), NumberStyles.None, CultureInfo.InvariantCulture, out var batch)
-                    && batch >= Math.Max(batches, 1)
-                )
-                {
-                    await site.Run.Store.DeleteAsync(uri, stopping.Token);
-                }
-            }
-        }
+        return await shards.FindAsync(batch, rows, entries.Length - rows.Count, stopping.Token) is { } shard ? (outcomes, shard) : null;
     }
 }

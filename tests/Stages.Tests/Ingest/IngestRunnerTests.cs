@@ -80,6 +80,22 @@ public sealed class IngestRunnerTests
         (await ShardFile.ReadFooterAsync(run.Store, ShardNames.Uri(ServedRun.Id, "ingest", 0)))!.Extra["rows_in"].Should().Be("1");
     }
 
+    [Fact]
+    public async Task Shard_that_carries_images_and_is_damaged_is_written_again()
+    {
+        using var run = new ServedRun(4);
+        await ServeAsync(run, "{ batch: 2, embed: true }");
+        var path = Path.Combine(run.Output, ShardNames.Uri(ServedRun.Id, "ingest", 1));
+        var whole = await File.ReadAllBytesAsync(path);
+        byte[] damaged = [.. whole];
+        damaged.AsSpan(20, 60).Fill(0xAA); // the first page; the footer stays whole
+        await File.WriteAllBytesAsync(path, damaged);
+
+        await ServeAsync(run, "{ batch: 2, embed: true }");
+
+        (await File.ReadAllBytesAsync(path)).Should().Equal(whole);
+    }
+
     [Theory]
     [InlineData(5, 3)]
     [InlineData(6, 4)]
