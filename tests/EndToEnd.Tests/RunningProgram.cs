@@ -45,7 +45,8 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
     public static RunningProgram Start(IEnumerable<string> arguments, string? crashAt = null)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "pipeline"))
+        // A shell that starts the tests in the background has them ignore SIGINT, which is handed on; env makes way for the program.
+        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "pipeline")])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
