@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Pipeline.Shards.Stores;
 
 namespace Pipeline.Shards.Foreign;
 
@@ -18,13 +19,8 @@ internal static class FileBytes
     /// <exception cref="InvalidDataException">The file ends before it.</exception>
     public static void Fill(SafeFileHandle file, long at, Span<byte> bytes)
     {
-        while (!bytes.IsEmpty)
-        {
-            var read = RandomAccess.Read(file, bytes, at);
-            if (read == 0)
-                throw new InvalidDataException($"it ends at byte {at:N0}");
-            at += read;
-            bytes = bytes[read..];
-        }
+        var read = FileRange.Read(file, bytes, at);
+        if (read < bytes.Length)
+            throw new InvalidDataException($"it ends at byte {at + read:N0}");
     }
 }

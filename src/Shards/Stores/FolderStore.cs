@@ -50,9 +50,7 @@ public sealed class FolderStore(string root, Action<StorePoint, string>? at = nu
         using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, Unlocked);
         var length = RandomAccess.GetLength(handle);
         var tail = GC.AllocateUninitializedArray<byte>((int)Math.Min(bytes, length));
-        var read = 0;
-        while (read < tail.Length && RandomAccess.Read(handle, tail.AsSpan(read), length - tail.Length + read) is > 0 and var more)
-            read += more;
+        var read = FileRange.Read(handle, tail, length - tail.Length);
         return Task.FromResult<StoreTail?>(new StoreTail(length, tail.AsMemory(0, read)));
     }
 

@@ -113,7 +113,7 @@ public static partial class DataSetExporter
         var columns = schema.Columns.Select(_ => new List<object?>(rows.Count)).ToList();
         foreach (var row in rows)
         {
-            var cells = await (await batches.AtAsync(row, stop)).CellsAsync(row, stop);
+            var cells = (await batches.AtAsync(row, stop)).CellsOf(row);
             counts.Add(cells);
             for (var column = 0; column < columns.Count; column++)
                 columns[column].Add(cells.GetValueOrDefault(schema.Columns[column].Name));

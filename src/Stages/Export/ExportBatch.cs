@@ -51,7 +51,7 @@ internal sealed class ExportBatch
 
     /// <summary>The cells of one row, by exported name; a column that is not named is null.</summary>
     /// <exception cref="InvalidDataException">The original has changed since it was ingested, or its label has no class.</exception>
-    public async Task<Dictionary<string, object?>> CellsAsync(ExportRow row, CancellationToken stop)
+    public Dictionary<string, object?> CellsOf(ExportRow row)
     {
         var cells = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var name in (string[])["label_name", "split", "group", "sample_id"])
@@ -60,19 +60,18 @@ internal sealed class ExportBatch
             cells[schema.CarriedName(name)] = ingest.Find(name) is { } column ? Cells.Of(column, row.Row) : null;
         cells["label"] = Label(ingest.Get<int>("label")[row.Row]);
         if (row.Stage is null)
-            await AddOriginalAsync(cells, row, stop);
+            AddOriginal(cells, row);
         else
             AddEdit(cells, row, row.Stage);
         return cells;
     }
 
-    private async Task AddOriginalAsync(Dictionary<string, object?> cells, ExportRow row, CancellationToken stop)
+    private void AddOriginal(Dictionary<string, object?> cells, ExportRow row)
     {
         var uri = ingest.Get<string>("uri")[row.Row];
         var embedded = ingest.Find("image") is ShardColumn<byte[]> image ? image.Values[row.Row] : null;
         var file = ingest.Find("container") is { } container && Cells.Of(container, row.Row) is string path ? path : uri;
-        cells["image.bytes"] =
-            embedded ?? await SourceBytes.ReadAsync(request.InputRoot, file, ingest.Get<long>("offset")[row.Row], row.Bytes, stop);
+        cells["image.bytes"] = embedded ?? SourceBytes.Read(request.InputRoot, file, ingest.Get<long>("offset")[row.Row], row.Bytes);
         cells["image.path"] = uri;
         cells["source"] = "original";
         Describe(cells, ingest.Get<string>("sample_id")[row.Row], ofEdits: false);

@@ -1,3 +1,5 @@
+using Pipeline.Shards.Stores;
+
 namespace Pipeline.Stages.Export;
 
 /// <summary>Reads the encoded bytes of an original from where its reference points.</summary>
@@ -8,25 +10,16 @@ internal static class SourceBytes
     /// <param name="uri">Relative to it, with <c>/</c>.</param>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Number of bytes.</param>
-    /// <param name="stop">Ends the read.</param>
     /// <exception cref="InvalidDataException">The uri leaves the folder, or the file is gone or shorter than it was.</exception>
-    public static async Task<byte[]> ReadAsync(string root, string uri, long offset, long length, CancellationToken stop)
+    public static byte[] Read(string root, string uri, long offset, long length)
     {
         var path = PathOf(root, uri);
         try
         {
             var bytes = new byte[length];
-            using var file = File.OpenHandle(path, options: FileOptions.Asynchronous);
-            var read = 0;
-            while (read < bytes.Length)
-            {
-                var more = await RandomAccess.ReadAsync(file, bytes.AsMemory(read), offset + read, stop);
-                if (more == 0)
-                    throw Changed(uri, $"ends at byte {offset + read}", $"reach to byte {offset + length}");
-                read += more;
-            }
-
-            return bytes;
+            using var file = File.OpenHandle(path);
+            var read = FileRange.Read(file, bytes, offset);
+            return read == length ? bytes : throw Changed(uri, $"ends at byte {offset + read}", $"reach to byte {offset + length}");
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

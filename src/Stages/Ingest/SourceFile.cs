@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using Pipeline.Models.Images;
+using Pipeline.Shards.Stores;
 
 namespace Pipeline.Stages.Ingest;
 
@@ -70,17 +71,12 @@ internal static class SourceFile
     private static byte[] Range(SafeFileHandle file, long offset, int size, Func<int, byte[]> take)
     {
         var bytes = take(size);
-        for (var read = 0; read < size; )
-        {
-            var more = RandomAccess.Read(file, bytes.AsSpan(read, size - read), offset + read);
-            if (more == 0)
-                throw new EndOfStreamException(
-                    $"It ends at byte {offset + read:N0}; it must reach to byte {offset + size:N0}, as when it was listed."
-                );
-            read += more;
-        }
-
-        return bytes;
+        var read = FileRange.Read(file, bytes.AsSpan(0, size), offset);
+        return read == size
+            ? bytes
+            : throw new EndOfStreamException(
+                $"It ends at byte {offset + read:N0}; it must reach to byte {offset + size:N0}, as when it was listed."
+            );
     }
 
     private static (byte[]?, int, Rejected?) Refused(string kind, string message) => (null, 0, new(kind, message));
