@@ -37,7 +37,7 @@ public sealed class IngestKind : IRunnableKind, IPlannedKind
     public IEnumerable<string> Bindings(StageDefinition stage) => [];
 
     /// <inheritdoc/>
-    public IStageRunner Create(StageSite site) => new IngestRunner(site);
+    public IStageRunner Create(StageSite site) => new IngestRunner(site, site.Flow());
 
     /// <inheritdoc/>
     public StagePlan Plan(StageDefinition stage, PlanSite site)

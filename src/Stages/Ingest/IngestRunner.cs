@@ -14,15 +14,14 @@ namespace Pipeline.Stages.Ingest;
 /// <para>Repeats: equal files give equal shards; a file whose size and time are known is not read again.</para>
 /// <para>Failure: a file that cannot be read, or is no image, is a quarantine row. What stops the walk itself stops the run.</para>
 /// </remarks>
-internal sealed class IngestRunner(StageSite site) : IStageRunner
+internal sealed class IngestRunner(StageSite site, FlowContext flow) : IStageRunner
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
     private readonly IngestOptions options = site.Options<IngestOptions>();
     private readonly CancellationTokenSource stopping = new();
-    private readonly FlowContext flow = site.Flow();
     private readonly XxHash128 content = new();
     private readonly SplitLeaks leaks = new();
-    private readonly IngestShards shards = new(site);
+    private readonly IngestShards shards = new(site, flow);
     private Task walk = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken stop)

@@ -9,10 +9,9 @@ using Pipeline.Stages.Runs;
 namespace Pipeline.Stages.Ingest;
 
 /// <summary>The ingest shards of a run and the quarantine beside them: finds those that are done, writes the others.</summary>
-internal sealed class IngestShards(StageSite site)
+internal sealed class IngestShards(StageSite site, FlowContext flow)
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-    private readonly FlowContext flow = site.Flow();
 
     /// <summary>The batch's shard, if it holds these rows but for their images, and as many were set aside; null if it does not.</summary>
     public async Task<ShardReference?> FindAsync(int batch, List<IngestRow> rows, int rejected, CancellationToken stop)

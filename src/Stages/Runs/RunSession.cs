@@ -78,12 +78,15 @@ public static class RunSession
         var text = PipelineFile.Write(pipeline);
         var files = pipeline.Stages.SelectMany(stage => stage.Options.Files).Select(FileContent.Hash);
         var settingsHash = Hash($"{text}\0{seed}\0{settings.Limit}\0{string.Join('\0', files)}");
+        // As the input is before the first image is read: what comes or changes while the run works is seen by the next one.
+        var listing = Task.Run(() => settings.Follow is null ? source.Stamp(settings.Limit) : null, stop);
         if (
             before is { State: "done", FailedBatches: 0 }
             && !settings.Verify
             && settings.Follow is null
             && before.Settings == settingsHash
-            && await IsUnchangedAsync(before, source, settings.Limit, output, stop)
+            && before.Outputs == await OutputsAsync(output, stop)
+            && before.Listing == await listing
         )
         {
             return new SessionEnd(before.Id, 0, null, true, await RunAccounts.ReadAsync(store, stop));
@@ -97,8 +100,7 @@ public static class RunSession
             Seed = seed,
             State = "running",
         };
-        // As it is before the first image is read: what comes or changes while the run works is seen by the next one.
-        var listing = settings.Follow is null ? source.Stamp(settings.Limit) : null;
+        var listed = await listing;
         await run.WriteAsync(store, stop);
         try
         {
@@ -138,7 +140,7 @@ public static class RunSession
                         State = fault is null ? "done" : "failed",
                         FailedBatches = end.FailedBatches,
                         Settings = settingsHash,
-                        Listing = fault is null ? listing : null,
+                        Listing = fault is null ? listed : null,
                         Outputs = fault is null ? await OutputsAsync(output, stop) : null,
                     }
                 ).WriteAsync(site.Store, stop);
@@ -218,14 +220,6 @@ public static class RunSession
                 $"{output} holds a run of {before.Pipeline} over {before.Input}; this is {pipeline.Name} over {input}. Name another output directory."
             );
         }
-    }
-
-    /// <summary>Whether input and output are listed as they were when the run was finished; both are walked at once.</summary>
-    private static async Task<bool> IsUnchangedAsync(RunFile before, IngestSource source, int? limit, string output, CancellationToken stop)
-    {
-        var outputs = OutputsAsync(output, stop);
-        var listing = Task.Run(() => source.Stamp(limit), stop);
-        return before.Outputs == await outputs && before.Listing == await listing;
     }
 
     /// <summary>Names and sizes of every file of the output but the ledger's and run.json itself.</summary>
