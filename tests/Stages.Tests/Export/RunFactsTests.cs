@@ -1,28 +1,13 @@
 using Pipeline.Models.Images;
-using Pipeline.Stages.Caption;
-using Pipeline.Stages.Describe;
-using Pipeline.Stages.Edit;
-using Pipeline.Stages.Export;
-using Pipeline.Stages.Filter;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
-using Pipeline.Stages.Select;
 using Pipeline.Stages.Tests.Runs;
 
 namespace Pipeline.Stages.Tests.Export;
 
 public sealed class RunFactsTests : IDisposable
 {
-    private static readonly IStageKind[] Kinds =
-    [
-        new CaptionKind(),
-        new DescribeKind(),
-        new EditKind(),
-        ConstantClassifier.Kind(),
-        new FilterKind(),
-        new SelectKind(),
-        new ExportKind(),
-    ];
+    private static readonly IStageKind[] Kinds = EditingKinds.With();
 
     private readonly ServedRun run = new(
         ["bird", "stone"],

@@ -20,6 +20,14 @@ internal sealed class InputFolder : IDisposable
         return this;
     }
 
+    /// <summary>12 pictures 0000 to 0011, of which 0001 is text and 0002 is cut short.</summary>
+    public InputFolder WithSpoilt(string folder)
+    {
+        for (var index = 0; index < 12; index++)
+            With($"{folder}/{index:D4}.png", Png(16, 16, (byte)(index * 20)));
+        return With($"{folder}/0001.png", "not an image"u8.ToArray()).With($"{folder}/0002.png", Png(16, 16, 7)[..^30]);
+    }
+
     public InputFolder WithTable(params string[] lines)
     {
         File.WriteAllText(At("metadata.csv"), string.Join('\n', lines) + "\n");

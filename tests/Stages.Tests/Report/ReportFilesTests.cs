@@ -1,13 +1,7 @@
 using System.Text;
-using Pipeline.Stages.Caption;
-using Pipeline.Stages.Describe;
-using Pipeline.Stages.Edit;
-using Pipeline.Stages.Export;
-using Pipeline.Stages.Filter;
 using Pipeline.Stages.Report;
 using Pipeline.Stages.Report.Facts;
 using Pipeline.Stages.Runs;
-using Pipeline.Stages.Select;
 using Pipeline.Stages.Tests.Ingest;
 using Pipeline.Stages.Tests.Runs;
 
@@ -102,20 +96,7 @@ public sealed class ReportFilesTests
         (await read()).Should().BeNull();
     }
 
-    private static Task<RunEnd> ServeAsync(ServedRun run) =>
-        run.ServeAsync(
-            Yaml,
-            [
-                new CaptionKind(),
-                new DescribeKind(),
-                new EditKind(),
-                ConstantClassifier.Kind(),
-                new FilterKind(),
-                new SelectKind(),
-                new ExportKind(),
-                new ReportKind(),
-            ]
-        );
+    private static Task<RunEnd> ServeAsync(ServedRun run) => run.ServeAsync(Yaml, EditingKinds.With(new ReportKind()));
 
     private static async Task AnewAsync(ServedRun run, string root) =>
         await ReportFiles.WriteAsync(

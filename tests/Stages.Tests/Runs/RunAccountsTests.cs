@@ -1,11 +1,8 @@
 using Pipeline.Stages.Caption;
 using Pipeline.Stages.Describe;
 using Pipeline.Stages.Edit;
-using Pipeline.Stages.Export;
-using Pipeline.Stages.Filter;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
-using Pipeline.Stages.Select;
 using Pipeline.Stages.Tests.Ingest;
 
 namespace Pipeline.Stages.Tests.Runs;
@@ -15,37 +12,14 @@ public sealed class RunAccountsTests
     private const string Prompts = "prompts: ['a {} in fog', 'a {} at night', 'a {} in snow']";
 
     /// <summary>12 files of one class in batches of 4: 0001 is text, 0002 is cut short, the last batch fails where a test says so.</summary>
-    private static ServedRun Spoilt() =>
-        new(
-            ["a"],
-            input =>
-            {
-                for (var index = 0; index < 12; index++)
-                {
-                    input.With($"a/{index:D4}.png", InputFolder.Png(16, 16, (byte)(index * 20)));
-                }
-
-                input.With("a/0001.png", "not an image"u8.ToArray());
-                input.With("a/0002.png", InputFolder.Png(16, 16, 7)[..^30]);
-            }
-        );
+    private static ServedRun Spoilt() => new(["a"], input => input.WithSpoilt("a"));
 
     [Fact]
     public async Task Rejected_undecodable_and_failed_samples_and_all_their_edits_are_accounted_for()
     {
         using var run = Spoilt();
         var broken = new WordKind("word", uri => uri.CompareTo("a/0008.png") >= 0 ? throw new InvalidOperationException("broken") : uri);
-        IStageKind[] kinds =
-        [
-            new CaptionKind(),
-            broken,
-            new DescribeKind(),
-            new EditKind(),
-            ConstantClassifier.Kind(),
-            new FilterKind(),
-            new SelectKind(),
-            new ExportKind(),
-        ];
+        IStageKind[] kinds = EditingKinds.With(broken);
         var end = await run.ServeAsync(
             $"pipeline: p\nstages: {{ ingest: {{ batch: 4 }}, caption: {{}}, word: {{}}, describe: {{ after: caption }}, edit: {{ after: word, {Prompts} }}, constant: {{ after: ingest }}, filter: {{ after: edit }}, select: {{}}, export: {{}} }}",
             kinds,

@@ -2,15 +2,9 @@ using System.IO.Hashing;
 using System.Text;
 using Pipeline.Models.Images;
 using Pipeline.Shards;
-using Pipeline.Stages.Caption;
-using Pipeline.Stages.Describe;
-using Pipeline.Stages.Edit;
-using Pipeline.Stages.Export;
-using Pipeline.Stages.Filter;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
-using Pipeline.Stages.Select;
 using Pipeline.Stages.Tests.Ingest;
 
 namespace Pipeline.Stages.Tests.Runs;
@@ -34,16 +28,7 @@ public sealed class ShardContractTests : IAsyncLifetime
           export: {}
         """;
 
-    private static readonly IStageKind[] Kinds =
-    [
-        new CaptionKind(),
-        new DescribeKind(),
-        new EditKind(),
-        ConstantClassifier.Kind(),
-        new FilterKind(),
-        new SelectKind(),
-        new ExportKind(),
-    ];
+    private static readonly IStageKind[] Kinds = EditingKinds.With();
 
     private readonly ServedRun run = new(
         ["bird", "stone"],

@@ -1,12 +1,6 @@
-using Pipeline.Stages.Caption;
-using Pipeline.Stages.Describe;
-using Pipeline.Stages.Edit;
-using Pipeline.Stages.Export;
-using Pipeline.Stages.Filter;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Lineage;
-using Pipeline.Stages.Select;
 using Pipeline.Stages.Tests.Ingest;
 
 namespace Pipeline.Stages.Tests.Runs.Lineage;
@@ -33,17 +27,7 @@ internal sealed class TracedRun : IDisposable
 
     private readonly ServedRun served = new(
         ["a"],
-        input =>
-        {
-            for (var index = 0; index < 12; index++)
-            {
-                input.With($"train/a/{index:D4}.png", InputFolder.Png(16, 16, (byte)(index * 20)));
-            }
-
-            input.With("train/a/0001.png", "not an image"u8.ToArray());
-            input.With("train/a/0002.png", InputFolder.Png(16, 16, 7)[..^30]);
-            input.With("test/a/0000.png", InputFolder.Png(16, 16, 99));
-        }
+        input => input.WithSpoilt("train/a").With("test/a/0000.png", InputFolder.Png(16, 16, 99))
     );
 
     public ServedRun Served => served;
@@ -54,17 +38,7 @@ internal sealed class TracedRun : IDisposable
             "word",
             uri => string.CompareOrdinal(uri, "train/a/0007.png") >= 0 ? throw new InvalidOperationException("broken") : uri
         );
-        IStageKind[] kinds =
-        [
-            new CaptionKind(),
-            broken,
-            new DescribeKind(),
-            new EditKind(),
-            ConstantClassifier.Kind(),
-            new FilterKind(),
-            new SelectKind(),
-            new ExportKind(),
-        ];
+        IStageKind[] kinds = EditingKinds.With(broken);
         (await served.ServeAsync(Yaml, kinds, maxFailed: 100)).Fault.Should().BeNull();
         return this;
     }
