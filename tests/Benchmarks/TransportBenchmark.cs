@@ -57,7 +57,7 @@ internal static class TransportBenchmark
     {
         await using var transport = new EmbeddedTransport();
         await transport.DeclareExchangeAsync("run.r", CancellationToken.None);
-        await transport.DeclareQueueAsync("run.r.edit", "run.r.failed", CancellationToken.None);
+        await transport.DeclareQueueAsync("run.r.edit", "run.r.failed", QueueForm.Shared, CancellationToken.None);
         await transport.BindAsync("run.r", "run.r.edit", "*.describe", CancellationToken.None);
         var message = Envelope.Of(new RunClosed { Run = "r" });
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -31,7 +31,7 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
     private readonly List<string> captions = []; // of the training samples of the batches up to next
     private readonly IReadOnlyList<string> upstream = site.Run.Pipeline.Upstream(site.Definition.Name);
     private readonly CancellationTokenSource stopping = new();
-    private IAsyncDisposable? consumer;
+    private IConsumer? consumer;
     private int next;
     private bool all;
     private bool told;

@@ -1,5 +1,6 @@
 using Pipeline.Sdk;
 using Pipeline.Stages.Flow;
+using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Runs;
 
@@ -10,7 +11,7 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut>(IStage<TIn, TIte
     where TOut : class
 {
     private readonly StageGraph<TIn, TItem, TResult, TOut> graph = new(stage, site.Flow(), flow);
-    private IAsyncDisposable? consumer;
+    private IConsumer? consumer;
 
     public async Task StartAsync(CancellationToken stop) =>
         consumer = await site.Run.Transport.ConsumeAsync(site.Queue, flow.Prefetch, graph.AcceptAsync, stop);

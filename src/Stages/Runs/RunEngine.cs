@@ -81,7 +81,7 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
         await site.Transport.DeclareExchangeAsync(exchange, stop);
         foreach (var (queue, patterns) in Queues())
         {
-            await site.Transport.DeclareQueueAsync(queue, failed, stop);
+            await site.Transport.DeclareQueueAsync(queue, failed, QueueForm.Shared, stop);
             foreach (var pattern in patterns)
             {
                 await site.Transport.BindAsync(exchange, queue, pattern, stop);

@@ -15,7 +15,7 @@ public sealed class WholeStageRunner(StageSite site, Func<string> tells, Func<Ca
 {
     private readonly SortedDictionary<string, string> drained = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource stopping = new();
-    private IAsyncDisposable? consumer;
+    private IConsumer? consumer;
 
     private string Folder => $"runs/{site.Run.Run}/{site.Definition.Name}";
 

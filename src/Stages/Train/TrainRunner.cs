@@ -23,7 +23,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     private readonly Dictionary<string, List<MetricsRow>> finished = new(StringComparer.Ordinal);
     private readonly TrainingSources sources = new(site);
     private TrainingPlan? plan;
-    private IAsyncDisposable? consumer;
+    private IConsumer? consumer;
     private int epochsDone;
 
     public (int Done, int Total, string Name)? Steps =>

@@ -5,14 +5,19 @@ namespace Pipeline.Stages.Transport;
 /// Delivery is at least once: a message that was neither acknowledged nor failed comes again.</remarks>
 public interface ITransport : IAsyncDisposable
 {
+    /// <summary>How long a delivery may stay unsettled before the transport takes it away and delivers it again; null for ever.</summary>
+    TimeSpan? AcknowledgementTimeout { get; }
+
     /// <summary>Declares a topic exchange; one that exists already stays as it is.</summary>
     Task DeclareExchangeAsync(string exchange, CancellationToken stop);
 
     /// <summary>Declares a queue; one that exists already keeps its messages.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="failedQueue">Takes over what consumers of <paramref name="queue"/> fail; declared when it is not there.</param>
+    /// <param name="form">How its consumers share it; a queue keeps the form with which it was first declared.</param>
     /// <param name="stop">Ends the call early.</param>
-    Task DeclareQueueAsync(string queue, string failedQueue, CancellationToken stop);
+    /// <exception cref="InvalidOperationException">The queue is there and has another form.</exception>
+    Task DeclareQueueAsync(string queue, string failedQueue, QueueForm form, CancellationToken stop);
 
     /// <summary>Binds a queue: messages published from now on whose key matches are put into it, each once however many patterns match.</summary>
     /// <param name="exchange">A declared exchange.</param>
@@ -41,13 +46,34 @@ public interface ITransport : IAsyncDisposable
     /// <param name="onDelivery">Called for each delivery, one call after the other; it may return before it settles the delivery. An exception from it fails the delivery, unless it is settled by then.</param>
     /// <param name="stop">Ends the call early, not the consumer.</param>
     /// <returns>The consumer; disposing it stops it, waits for the running call and gives back what is unsettled.</returns>
+    /// <remarks>It outlives a lost connection: when the transport is connected again, what was unsettled comes again.</remarks>
     /// <exception cref="InvalidOperationException">The queue is not declared.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="prefetch"/> is less than 1, or more than the transport can hold.</exception>
-    Task<IAsyncDisposable> ConsumeAsync(string queue, int prefetch, Func<IDelivery, Task> onDelivery, CancellationToken stop);
+    Task<IConsumer> ConsumeAsync(string queue, int prefetch, Func<IDelivery, Task> onDelivery, CancellationToken stop);
 
     /// <summary>Counts what a queue holds.</summary>
     /// <exception cref="InvalidOperationException">The queue is not declared.</exception>
     ValueTask<QueueDepth> DepthAsync(string queue, CancellationToken stop);
+}
+
+/// <summary>How the consumers of a queue share it.</summary>
+public enum QueueForm
+{
+    /// <summary>Each message goes to one consumer with a free place.</summary>
+    Shared,
+
+    /// <summary>All messages go to one consumer, the first that came; the next takes over when that one is gone.</summary>
+    SingleActive,
+
+    /// <summary>As <see cref="Shared"/>; the transport may delete the queue with its messages when nobody has consumed it for five minutes.</summary>
+    Temporary,
+}
+
+/// <summary>A consumer at work; see <see cref="ITransport.ConsumeAsync"/> for what disposing it does.</summary>
+public interface IConsumer : IAsyncDisposable
+{
+    /// <summary>Begins no further call from now on and waits for the running one. What was delivered to a call and is unsettled can still be settled; the rest is given back at once.</summary>
+    Task StopAsync();
 }
 
 /// <summary>What a queue holds.</summary>
@@ -69,6 +95,9 @@ public interface IDelivery
 
     /// <summary>True when it may have been delivered before.</summary>
     bool Redelivered { get; }
+
+    /// <summary>Cancelled when the connection that brought it is gone: the message comes again, and settling this delivery does nothing.</summary>
+    CancellationToken Lost => CancellationToken.None;
 
     /// <summary>Takes the message off the queue.</summary>
     ValueTask AcknowledgeAsync();

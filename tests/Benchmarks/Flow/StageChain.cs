@@ -119,7 +119,7 @@ internal static class StageChain
     )
     {
         var queue = RoutingKey.Queue(Run, name);
-        await transport.DeclareQueueAsync(queue, RoutingKey.Queue(Run, "failed"), CancellationToken.None);
+        await transport.DeclareQueueAsync(queue, RoutingKey.Queue(Run, "failed"), QueueForm.Shared, CancellationToken.None);
         await transport.BindAsync(RoutingKey.Exchange(Run), queue, pattern, CancellationToken.None);
         return await transport.ConsumeAsync(queue, prefetch, onDelivery, CancellationToken.None);
     }

@@ -45,8 +45,8 @@ internal sealed class FlowSite : IAsyncDisposable
     {
         var site = new FlowSite();
         await site.transport.DeclareExchangeAsync("run.r", CancellationToken.None);
-        await site.transport.DeclareQueueAsync(Queue, FailedQueue, CancellationToken.None);
-        await site.transport.DeclareQueueAsync(OutcomeQueue, "outcomes.failed", CancellationToken.None);
+        await site.transport.DeclareQueueAsync(Queue, FailedQueue, QueueForm.Shared, CancellationToken.None);
+        await site.transport.DeclareQueueAsync(OutcomeQueue, "outcomes.failed", QueueForm.Shared, CancellationToken.None);
         await site.transport.BindAsync("run.r", Queue, "*.source", CancellationToken.None);
         await site.transport.BindAsync("run.r", OutcomeQueue, "*.shout", CancellationToken.None);
         await site.transport.BindAsync("run.r", OutcomeQueue, "event.#", CancellationToken.None);

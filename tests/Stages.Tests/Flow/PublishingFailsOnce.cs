@@ -7,6 +7,8 @@ internal sealed class PublishingFailsOnce(ITransport transport) : ITransport
 {
     private int published;
 
+    public TimeSpan? AcknowledgementTimeout => transport.AcknowledgementTimeout;
+
     public ValueTask PublishAsync(string exchange, string routingKey, Envelope message, CancellationToken stop) =>
         Interlocked.Increment(ref published) == 1
             ? throw new IOException("The connection is gone.")
@@ -14,8 +16,8 @@ internal sealed class PublishingFailsOnce(ITransport transport) : ITransport
 
     public Task DeclareExchangeAsync(string exchange, CancellationToken stop) => transport.DeclareExchangeAsync(exchange, stop);
 
-    public Task DeclareQueueAsync(string queue, string failedQueue, CancellationToken stop) =>
-        transport.DeclareQueueAsync(queue, failedQueue, stop);
+    public Task DeclareQueueAsync(string queue, string failedQueue, QueueForm form, CancellationToken stop) =>
+        transport.DeclareQueueAsync(queue, failedQueue, form, stop);
 
     public Task BindAsync(string exchange, string queue, string pattern, CancellationToken stop) =>
         transport.BindAsync(exchange, queue, pattern, stop);
@@ -27,7 +29,7 @@ internal sealed class PublishingFailsOnce(ITransport transport) : ITransport
 
     public Task DeleteExchangeAsync(string exchange, CancellationToken stop) => transport.DeleteExchangeAsync(exchange, stop);
 
-    public Task<IAsyncDisposable> ConsumeAsync(string queue, int prefetch, Func<IDelivery, Task> onDelivery, CancellationToken stop) =>
+    public Task<IConsumer> ConsumeAsync(string queue, int prefetch, Func<IDelivery, Task> onDelivery, CancellationToken stop) =>
         transport.ConsumeAsync(queue, prefetch, onDelivery, stop);
 
     public ValueTask<QueueDepth> DepthAsync(string queue, CancellationToken stop) => transport.DepthAsync(queue, stop);

@@ -206,7 +206,7 @@ public sealed class KeeperTests
         {
             var kept = new KeptRun(yaml, maxFailed);
             await kept.transport.DeclareExchangeAsync(Exchange, CancellationToken.None);
-            await kept.transport.DeclareQueueAsync("events", "failed", CancellationToken.None);
+            await kept.transport.DeclareQueueAsync("events", "failed", QueueForm.Shared, CancellationToken.None);
             await kept.transport.BindAsync(Exchange, "events", "event.#", CancellationToken.None);
             kept.events = await Deliveries.OfAsync(kept.transport, "events");
             return kept;

@@ -106,7 +106,7 @@ public abstract partial class TransportConformance
         Func<Task>[] calls =
         [
             () => transport.DeclareExchangeAsync(Exchange, ended),
-            () => transport.DeclareQueueAsync(Queue, Failed, ended),
+            () => transport.DeclareQueueAsync(Queue, Failed, QueueForm.Shared, ended),
             () => transport.BindAsync(Exchange, Queue, "#", ended),
             () => transport.UnbindAsync(Exchange, Queue, "#", ended),
             () => transport.DeleteQueueAsync(Queue, ended),

@@ -22,7 +22,7 @@ public abstract partial class TransportConformance
         await using var transport = await BoundAsync();
         await PublishAsync(transport, "one");
 
-        await transport.DeclareQueueAsync(Queue, Failed, CancellationToken.None);
+        await transport.DeclareQueueAsync(Queue, Failed, QueueForm.Shared, CancellationToken.None);
 
         await using var deliveries = await Deliveries.OfAsync(transport, Queue);
         Deliveries.Text(await deliveries.NextAsync()).Should().Be("one");
@@ -33,7 +33,7 @@ public abstract partial class TransportConformance
     {
         await using var transport = await CreateAsync();
 
-        await transport.DeclareQueueAsync(Queue, Failed, CancellationToken.None);
+        await transport.DeclareQueueAsync(Queue, Failed, QueueForm.Shared, CancellationToken.None);
 
         (await transport.DepthAsync(Failed, CancellationToken.None)).Should().Be(new QueueDepth(0, 0));
     }
@@ -42,7 +42,7 @@ public abstract partial class TransportConformance
     public async Task Declaring_a_queue_keeps_the_messages_of_a_failed_queue_that_is_there()
     {
         await using var transport = await BoundAsync();
-        await transport.DeclareQueueAsync(Failed, $"{prefix}.failed-twice", CancellationToken.None);
+        await transport.DeclareQueueAsync(Failed, $"{prefix}.failed-twice", QueueForm.Shared, CancellationToken.None);
         await transport.BindAsync(Exchange, Failed, "#", CancellationToken.None);
         await PublishAsync(transport, "one");
 
@@ -57,7 +57,7 @@ public abstract partial class TransportConformance
     {
         await using var transport = await CreateAsync();
         await transport.DeclareExchangeAsync(Exchange, CancellationToken.None);
-        await transport.DeclareQueueAsync(Queue, Failed, CancellationToken.None);
+        await transport.DeclareQueueAsync(Queue, Failed, QueueForm.Shared, CancellationToken.None);
         await PublishAsync(transport, "before");
 
         await transport.BindAsync(Exchange, Queue, "#", CancellationToken.None);
@@ -157,7 +157,7 @@ public abstract partial class TransportConformance
         await transport.DeleteQueueAsync(Queue, CancellationToken.None);
 
         await PublishAsync(transport, "between");
-        await transport.DeclareQueueAsync(Queue, Failed, CancellationToken.None);
+        await transport.DeclareQueueAsync(Queue, Failed, QueueForm.Shared, CancellationToken.None);
         await PublishAsync(transport, "unbound");
         await transport.BindAsync(Exchange, Queue, "#", CancellationToken.None);
         await PublishAsync(transport, "after");
@@ -175,7 +175,7 @@ public abstract partial class TransportConformance
 
         await transport.DeleteQueueAsync(Queue, CancellationToken.None);
 
-        await transport.DeclareQueueAsync(Queue, Failed, CancellationToken.None);
+        await transport.DeclareQueueAsync(Queue, Failed, QueueForm.Shared, CancellationToken.None);
         await transport.BindAsync(Exchange, Queue, "#", CancellationToken.None);
         await PublishAsync(transport, "three");
         await using var second = await Deliveries.OfAsync(transport, Queue);

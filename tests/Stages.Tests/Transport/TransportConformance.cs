@@ -25,7 +25,7 @@ public abstract partial class TransportConformance
     {
         var transport = await CreateAsync();
         await transport.DeclareExchangeAsync(Exchange, CancellationToken.None);
-        await transport.DeclareQueueAsync(Queue, Failed, CancellationToken.None);
+        await transport.DeclareQueueAsync(Queue, Failed, QueueForm.Shared, CancellationToken.None);
         await transport.BindAsync(Exchange, Queue, pattern, CancellationToken.None);
         return transport;
     }
@@ -33,7 +33,7 @@ public abstract partial class TransportConformance
     private async Task<string> AnotherQueueAsync(ITransport transport, string name, string pattern = "#")
     {
         var queue = $"{prefix}.{name}";
-        await transport.DeclareQueueAsync(queue, Failed, CancellationToken.None);
+        await transport.DeclareQueueAsync(queue, Failed, QueueForm.Shared, CancellationToken.None);
         await transport.BindAsync(Exchange, queue, pattern, CancellationToken.None);
         return queue;
     }

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Pipeline.Stages.Transport.Embedded;
 
 /// <summary>One consumer: an inbox of as many places as its prefetch, and a loop that makes one call after the other.</summary>
-internal sealed class EmbeddedConsumer : IAsyncDisposable
+internal sealed class EmbeddedConsumer : IConsumer
 {
     private readonly EmbeddedQueue queue;
     private readonly Func<IDelivery, Task> onDelivery;
@@ -37,6 +37,13 @@ internal sealed class EmbeddedConsumer : IAsyncDisposable
         inbox.Writer.TryComplete();
     }
 
+    public async Task StopAsync()
+    {
+        queue.Stop(this);
+        await calls;
+        queue.GiveBackUncalled(this);
+    }
+
     public async ValueTask DisposeAsync()
     {
         queue.Stop(this);
@@ -53,6 +60,7 @@ internal sealed class EmbeddedConsumer : IAsyncDisposable
                 return;
             }
 
+            delivery.Called = true;
             try
             {
                 await onDelivery(delivery);

@@ -17,6 +17,9 @@ internal sealed class EmbeddedDelivery(EmbeddedQueue queue, EmbeddedConsumer con
 
     internal long Place => place;
 
+    /// <summary>True once it was handed to a call; written by the consumer's loop, read when that has ended.</summary>
+    internal bool Called { get; set; }
+
     /// <summary>True from the moment of settling; under the queue's lock.</summary>
     internal bool Settled { get; set; }
 

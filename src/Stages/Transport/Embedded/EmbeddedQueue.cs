@@ -23,6 +23,9 @@ internal sealed class EmbeddedQueue(string name, int capacity, Func<string, Embe
     /// <summary>Where failed messages go; null keeps them at this queue's end.</summary>
     internal string? FailedQueue { get; set; }
 
+    /// <summary>How consumers share it; set before the first one comes.</summary>
+    internal QueueForm Form { get; set; }
+
     /// <summary>Puts a message at the end; waits while the queue is full. False when the queue was deleted.</summary>
     internal async ValueTask<bool> PutAsync(StoredMessage message, CancellationToken stop)
     {
@@ -65,8 +68,12 @@ internal sealed class EmbeddedQueue(string name, int capacity, Func<string, Embe
 
             var consumer = new EmbeddedConsumer(this, prefetch, onDelivery);
             consumers.Add(consumer);
-            turns.Enqueue(consumer);
-            HandOut();
+            if (Form != QueueForm.SingleActive || consumers.Count == 1)
+            {
+                turns.Enqueue(consumer);
+                HandOut();
+            }
+
             return consumer;
         }
     }
@@ -131,20 +138,29 @@ internal sealed class EmbeddedQueue(string name, int capacity, Func<string, Embe
         }
     }
 
-    /// <summary>Gives back what a stopped consumer left unsettled, in the order of publishing, and forgets the consumer.</summary>
+    /// <summary>Gives back what a stopped consumer was handed and no call has seen.</summary>
+    internal void GiveBackUncalled(EmbeddedConsumer consumer)
+    {
+        lock (gate)
+        {
+            PutBackUnsettled(consumer, delivery => !delivery.Called);
+            HandOut();
+        }
+    }
+
+    /// <summary>Gives back what a stopped consumer left unsettled and forgets the consumer.</summary>
     internal void Release(EmbeddedConsumer consumer)
     {
         lock (gate)
         {
-            foreach (var delivery in consumer.Unsettled.Where(delivery => !delivery.Settled).OrderBy(delivery => delivery.Place).ToList())
+            PutBackUnsettled(consumer, _ => true);
+            var wasActive = consumers.Count > 0 && consumers[0] == consumer;
+            consumers.Remove(consumer);
+            if (Form == QueueForm.SingleActive && wasActive && consumers.Count > 0)
             {
-                delivery.Settled = true;
-                PutBack(delivery, delivery.Stored.FailureReason);
-                consumer.Unsettled.Remove(delivery);
-                unsettled--;
+                turns.Enqueue(consumers[0]);
             }
 
-            consumers.Remove(consumer);
             HandOut();
         }
     }
@@ -159,6 +175,18 @@ internal sealed class EmbeddedQueue(string name, int capacity, Func<string, Embe
             givenBack.Writer.TryComplete();
             consumers.ForEach(consumer => consumer.Stop());
             return [.. consumers];
+        }
+    }
+
+    /// <summary>In the order of publishing.</summary>
+    private void PutBackUnsettled(EmbeddedConsumer consumer, Func<EmbeddedDelivery, bool> which)
+    {
+        foreach (var delivery in consumer.Unsettled.Where(one => !one.Settled && which(one)).OrderBy(one => one.Place).ToList())
+        {
+            delivery.Settled = true;
+            PutBack(delivery, delivery.Stored.FailureReason);
+            consumer.Unsettled.Remove(delivery);
+            unsettled--;
         }
     }
 

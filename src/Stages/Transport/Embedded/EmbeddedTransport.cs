@@ -33,16 +33,27 @@ public sealed class EmbeddedTransport : ITransport
     }
 
     /// <inheritdoc/>
+    public TimeSpan? AcknowledgementTimeout => null;
+
+    /// <inheritdoc/>
     public Task DeclareExchangeAsync(string exchange, CancellationToken stop) =>
         Change(() => exchanges.TryAdd(exchange, new EmbeddedExchange()), stop);
 
     /// <inheritdoc/>
-    public Task DeclareQueueAsync(string queue, string failedQueue, CancellationToken stop) =>
+    public Task DeclareQueueAsync(string queue, string failedQueue, QueueForm form, CancellationToken stop) =>
         Change(
             () =>
             {
                 QueueNamed(failedQueue);
-                QueueNamed(queue).FailedQueue = failedQueue;
+                var declared = queues.GetOrAdd(queue, name => new EmbeddedQueue(name, capacity, QueueNamed) { Form = form });
+                if (declared.Form != form)
+                {
+                    throw new InvalidOperationException(
+                        $"The queue {queue} is there with the form {declared.Form}; it must be declared as what it is, not as {form}. Delete it first."
+                    );
+                }
+
+                declared.FailedQueue = failedQueue;
             },
             stop
         );
@@ -104,7 +115,7 @@ public sealed class EmbeddedTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public Task<IAsyncDisposable> ConsumeAsync(string queue, int prefetch, Func<IDelivery, Task> onDelivery, CancellationToken stop)
+    public Task<IConsumer> ConsumeAsync(string queue, int prefetch, Func<IDelivery, Task> onDelivery, CancellationToken stop)
     {
         Check(stop);
         if (prefetch < 1)
@@ -116,7 +127,7 @@ public sealed class EmbeddedTransport : ITransport
             );
         }
 
-        return Task.FromResult<IAsyncDisposable>(Declared(queues, queue, "queue").Consume(prefetch, onDelivery));
+        return Task.FromResult<IConsumer>(Declared(queues, queue, "queue").Consume(prefetch, onDelivery));
     }
 
     /// <inheritdoc/>

@@ -22,7 +22,7 @@ public sealed class EmbeddedTransportStressTests
     {
         await using var transport = new EmbeddedTransport(capacity);
         await transport.DeclareExchangeAsync("exchange", CancellationToken.None);
-        await transport.DeclareQueueAsync("queue", "failed", CancellationToken.None);
+        await transport.DeclareQueueAsync("queue", "failed", QueueForm.Shared, CancellationToken.None);
         await transport.BindAsync("exchange", "queue", "#", CancellationToken.None);
         var account = new StressAccount(Messages);
 

@@ -141,7 +141,7 @@ public sealed class EmbeddedTransportTests : TransportConformance
     {
         await using var transport = new EmbeddedTransport(capacity: 1);
         await transport.DeclareExchangeAsync("exchange", CancellationToken.None);
-        await transport.DeclareQueueAsync("queue", "failed", CancellationToken.None);
+        await transport.DeclareQueueAsync("queue", "failed", QueueForm.Shared, CancellationToken.None);
         await transport.BindAsync("exchange", "failed", "key", CancellationToken.None);
         await using var deliveries = await Deliveries.OfAsync(transport, "failed", prefetch: 1);
         await PublishAsync(transport, 0);
@@ -231,7 +231,7 @@ public sealed class EmbeddedTransportTests : TransportConformance
     {
         var transport = new EmbeddedTransport(capacity);
         await transport.DeclareExchangeAsync("exchange", CancellationToken.None);
-        await transport.DeclareQueueAsync("queue", "failed", CancellationToken.None);
+        await transport.DeclareQueueAsync("queue", "failed", QueueForm.Shared, CancellationToken.None);
         await transport.BindAsync("exchange", "queue", "key", CancellationToken.None);
         return transport;
     }
