@@ -21,9 +21,6 @@ public sealed record SessionEnd(string Run, int FailedBatches, string? Fault, bo
 /// <summary>One run in one process, on the embedded transport: one run per output directory; the same command finds and continues it.</summary>
 public static class RunSession
 {
-    /// <summary>Environment variable that names the point at which a crash test ends the process, as <c>edit:publish.before</c>.</summary>
-    public const string CrashVariable = "PIPELINE_CRASH_AT";
-
     /// <summary>The stage kinds of this program.</summary>
     public static StageCatalog Catalog { get; } = StageCatalog.Of(Assembly.GetExecutingAssembly());
 
@@ -68,8 +65,7 @@ public static class RunSession
 
         using var source = IngestSource.Open(input, ingest);
         var output = Path.GetFullPath(settings.Output);
-        var crash = Environment.GetEnvironmentVariable(CrashVariable);
-        var store = new FolderStore(output, (point, uri) => CrashAt($"{StageOf(uri)}:{Word(point)}", crash));
+        var store = CrashPoint.Store(output);
         await FindAsync(store, pipeline, input, settings, stop);
         using var held = OutputLock.Take(output);
         // Once more, now that no other process can change it.
@@ -107,6 +103,7 @@ public static class RunSession
             await store.SweepAsync("", clock.GetUtcNow(), stop);
             await store.WriteAsync("pipeline.yaml", Encoding.UTF8.GetBytes(text), stop);
             await using var transport = new EmbeddedTransport();
+            await RunTopology.DeclareAsync(transport, run.Id, pipeline, stop);
             using var credits = new BatchCredits(ingest.Unfinished);
             using var ledger = new Ledger(Path.Combine(output, "ledger.db"));
             RunEngine? engine = null;
@@ -126,7 +123,7 @@ public static class RunSession
                 Transport = transport,
                 Credits = credits,
                 Clock = clock,
-                At = point => CrashAt(point, crash),
+                At = CrashPoint.At,
                 Notice = notice => engine?.Notice(notice),
             };
             using (engine = new RunEngine(site, ledger, monitor, settings.MaxFailedPercent))
@@ -244,34 +241,4 @@ public static class RunSession
         );
 
     private static string Hash(string text) => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(text)));
-
-    /// <summary>The stage that a file is of, which its folder tells.</summary>
-    private static string StageOf(string uri) =>
-        uri.Split('/') switch
-        {
-            ["runs", _, var stage, ..] => stage,
-            ["quarantine", var stage, ..] => stage,
-            ["augmented", ..] => "export",
-            [var folder, ..] => folder,
-            [] => "",
-        };
-
-    private static string Word(StorePoint point) =>
-        point switch
-        {
-            StorePoint.BeforeTemporary => "write.before",
-            StorePoint.AfterTemporary => "write.after",
-            StorePoint.BeforeRename => "rename.before",
-            _ => "rename.after",
-        };
-
-    private static void CrashAt(string point, string? crash)
-    {
-        if (crash is not null && point == crash)
-        {
-            using var self = System.Diagnostics.Process.GetCurrentProcess();
-            self.Kill(); // SIGKILL: nothing is flushed, nothing is disposed
-            Thread.CurrentThread.Join();
-        }
-    }
 }
