@@ -37,6 +37,9 @@ public interface IStageRunner : IAsyncDisposable
     /// <summary>Connects the consumer; from now on messages are worked on, until it is disposed.</summary>
     Task StartAsync(CancellationToken stop);
 
+    /// <summary>Takes nothing more and returns when nothing is in flight, or when <paramref name="limit"/> is cancelled; disposal gives back the rest.</summary>
+    Task DrainAsync(CancellationToken limit) => Task.CompletedTask;
+
     /// <summary>Steps of its work in all, and what one is called, where they are not batches (<c>epoch</c>, for training); null otherwise.</summary>
     (int Done, int Total, string Name)? Steps => null;
 }

@@ -36,16 +36,27 @@ public sealed class StageServing(RunSite site, IEnumerable<StageDefinition> stag
         }
     }
 
+    /// <summary>Starts nothing more, takes nothing more, and returns when nothing is in flight or <paramref name="limit"/> is cancelled.</summary>
+    public async Task DrainAsync(CancellationToken limit)
+    {
+        await StopStartingAsync();
+        await Task.WhenAll(Stages.Select(stage => stage.Runner).OfType<IStageRunner>().Select(runner => runner.DrainAsync(limit)));
+    }
+
     /// <summary>Starts nothing more and stops what runs; what was not finished is given back.</summary>
     public async ValueTask DisposeAsync()
+    {
+        await StopStartingAsync();
+        // All at one time: none takes a message that another had to be asked to leave.
+        await Task.WhenAll(Stages.Select(stage => stage.Runner).OfType<IStageRunner>().Select(runner => runner.DisposeAsync().AsTask()));
+        starting.Dispose();
+    }
+
+    private async Task StopStartingAsync()
     {
         await starting.WaitAsync(CancellationToken.None);
         stopped = true;
         starting.Release();
-        foreach (var stage in Stages)
-        {
-            await (stage.Runner?.DisposeAsync() ?? ValueTask.CompletedTask);
-        }
     }
 }
 
