@@ -246,6 +246,10 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         {
             // given back by the consumer
         }
+        catch (Exception) when (work.Delivery.Lost.IsCancellationRequested)
+        {
+            // comes again by itself
+        }
         catch (Exception error)
         {
             await TryAgainAsync(work, error);
