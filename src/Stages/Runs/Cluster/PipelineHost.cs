@@ -15,6 +15,8 @@ public sealed class PipelineHost(HostSettings settings, ClusterStore cluster, IT
     /// <summary>Between two looks into the store; a message makes the next one at once.</summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
+    private const int LooksBetweenDeclarations = 10;
+
     /// <summary>What a host that was not told could still re-create is deleted once more after this time.</summary>
     private static readonly TimeSpan BeforeSweep = TimeSpan.FromSeconds(60);
 
@@ -33,9 +35,9 @@ public sealed class PipelineHost(HostSettings settings, ClusterStore cluster, IT
     {
         var wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         await using var listening = await HostControl.ListenAsync(transport, queue, () => wakes.Writer.TryWrite(true), stop);
-        while (!stop.IsCancellationRequested)
+        for (var look = 0; !stop.IsCancellationRequested; look++)
         {
-            await LookAsync(stop);
+            await LookAsync(look, stop);
             using var pause = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var woken = wakes.Reader.WaitToReadAsync(pause.Token).AsTask();
             await Task.WhenAny(woken, Task.Delay(BetweenLooks, clock, pause.Token));
@@ -48,10 +50,15 @@ public sealed class PipelineHost(HostSettings settings, ClusterStore cluster, IT
         await Task.WhenAll(runs.Values.Select(run => LeaveAsync(run, limit.Token)));
     }
 
-    private async Task LookAsync(CancellationToken stop)
+    private async Task LookAsync(int look, CancellationToken stop)
     {
         try
         {
+            if (look % LooksBetweenDeclarations == LooksBetweenDeclarations - 1)
+            {
+                await HostControl.DeclareAsync(transport, queue, stop); // a broker that lost its disk lost this too
+            }
+
             foreach (var submission in await cluster.ListAsync(stop))
             {
                 await FollowAsync(submission, stop);
@@ -63,7 +70,7 @@ public sealed class PipelineHost(HostSettings settings, ClusterStore cluster, IT
         }
         catch (Exception error)
         {
-            Complain($"the store could not be read: {error.Message}");
+            Complain($"store or broker could not be asked: {error.Message}");
         }
     }
 

@@ -94,11 +94,11 @@ public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
     public async Task<Submission> CancelAsync(string run, CancellationToken stop)
     {
         var cancelled = await OpenAsync(run, stop) with { Wanted = WantedState.Closing };
-        await cluster.WriteAsync(cancelled, stop);
-        await HostControl.AnnounceAsync(transport, new RunClosed { Run = run }, stop);
         var store = CrashPoint.Store(cluster.Output(run));
         var file = await RunFile.ReadAsync(store, stop) ?? throw new InvalidDataException($"{run} has no run.json; it must have one.");
         await (file with { State = "cancelled" }).WriteAsync(store, stop);
+        await cluster.WriteAsync(cancelled, stop);
+        await HostControl.AnnounceAsync(transport, new RunClosed { Run = run }, stop);
         await RunTopology.RemoveAsync(transport, run, await cluster.PipelineAsync(run, stop), stop);
         return cancelled;
     }
