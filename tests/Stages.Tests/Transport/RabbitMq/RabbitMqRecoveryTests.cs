@@ -141,7 +141,9 @@ public sealed class RabbitMqRecoveryTests : IAsyncLifetime
         notices.Clear();
 
         await Broker.LoseDiskAsync();
-        await UntilAsync(() => notices.Any(notice => notice?.StartsWith($"The queue {Queue} cannot be consumed", StringComparison.Ordinal) == true));
+        await UntilAsync(() =>
+            notices.Any(notice => notice?.StartsWith($"The queue {Queue} cannot be consumed", StringComparison.Ordinal) == true)
+        );
         var publishing = () => PublishAsync("lost");
         await publishing.Should().ThrowAsync<InvalidOperationException>();
         var queues = await Broker.Management.QueuesAsync();
@@ -162,7 +164,9 @@ public sealed class RabbitMqRecoveryTests : IAsyncLifetime
 
         await Broker.SetMemoryAlarmAsync(on: true);
         var publishing = PublishAsync("during");
-        await UntilAsync(() => notices.Any(notice => notice?.StartsWith("The broker takes no messages at present", StringComparison.Ordinal) == true));
+        await UntilAsync(() =>
+            notices.Any(notice => notice?.StartsWith("The broker takes no messages at present", StringComparison.Ordinal) == true)
+        );
         await (await deliveries.NextAsync()).AcknowledgeAsync();
         var consumed = await Deliveries.DepthAsync(Transport, Queue, 0, 0);
         var early = publishing.IsCompleted;
@@ -204,7 +208,11 @@ public sealed class RabbitMqRecoveryTests : IAsyncLifetime
         await Transport.DeleteExchangeAsync("run.gone", CancellationToken.None);
 
         var wrong = async () => await other.PublishAsync("run.gone", "key", Deliveries.Message("two"), CancellationToken.None);
-        var right = Parallel.ForAsync(0, 50, async (number, stop) => await other.PublishAsync(Exchange, "key", Deliveries.Message(number), stop));
+        var right = Parallel.ForAsync(
+            0,
+            50,
+            async (number, stop) => await other.PublishAsync(Exchange, "key", Deliveries.Message(number), stop)
+        );
 
         await wrong.Should().ThrowAsync<InvalidOperationException>();
         await right.WaitAsync(Limit);
@@ -218,7 +226,8 @@ public sealed class RabbitMqRecoveryTests : IAsyncLifetime
         await Transport.BindAsync(Exchange, Queue, "#", CancellationToken.None);
     }
 
-    private Task PublishAsync(string text) => Transport.PublishAsync(Exchange, "key", Deliveries.Message(text), CancellationToken.None).AsTask();
+    private Task PublishAsync(string text) =>
+        Transport.PublishAsync(Exchange, "key", Deliveries.Message(text), CancellationToken.None).AsTask();
 
     private async Task HarmAsync(string harm)
     {
