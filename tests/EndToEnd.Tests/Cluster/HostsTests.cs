@@ -138,6 +138,28 @@ public sealed class HostsTests(SharedBroker shared) : IDisposable
         await CheckAsync(site, run, whole);
     }
 
+    [Fact]
+    [Trait("Form", "Long")]
+    public async Task Leader_keeps_a_run_that_lasts_longer_than_the_broker_waits_for_an_acknowledgement()
+    {
+        var pipeline = ClusterPipelines.Edits(folder);
+        var whole = await WholeAsync(pipeline);
+        await using var broker = await BrokerServer.StartAsync(
+            SharedBroker.Installed(),
+            new BrokerOptions { AcknowledgementTimeout = TimeSpan.FromSeconds(60), ChannelTick = TimeSpan.FromSeconds(5) }
+        );
+        await using var site = await SiteAsync(broker);
+        var leader = site.StartHost("--stages", "ingest,caption,describe", "--acknowledgement-timeout", "60");
+
+        var run = await site.SubmitAsync(pipeline, Input);
+        await Task.Delay(TimeSpan.FromSeconds(150));
+        site.StartHost("--stages", "edit", "--acknowledgement-timeout", "60");
+        await site.UntilDoneAsync(run, Limit);
+
+        leader.Output.Split($"leads {run}").Should().HaveCount(2, leader.Output);
+        await CheckAsync(site, run, whole);
+    }
+
     private async Task<string> WholeAsync(string pipeline)
     {
         SmallDataSet.Write(Input, Training, Held);

@@ -44,15 +44,16 @@ internal sealed class BrokerOption
     /// <summary>Connects to the broker that was named.</summary>
     /// <exception cref="BrokerException">It cannot be reached, or refuses; says why and what to do.</exception>
     public Task<RabbitMqTransport> ConnectAsync(ParseResult parsed, Action<string?> notice, CancellationToken stop) =>
-        RabbitMqTransport.ConnectAsync(
-            BrokerOptions.Parse(
-                parsed.GetRequiredValue(address),
-                Environment.GetEnvironmentVariable,
-                parsed.GetValue(authority),
-                parsed.GetValue(certificate),
-                parsed.GetValue(key)
-            ),
-            notice,
-            stop
+        RabbitMqTransport.ConnectAsync(Options(parsed), notice, stop);
+
+    /// <summary>The broker that was named.</summary>
+    /// <exception cref="BrokerException">Something of it is not as it must be.</exception>
+    public BrokerOptions Options(ParseResult parsed) =>
+        BrokerOptions.Parse(
+            parsed.GetRequiredValue(address),
+            Environment.GetEnvironmentVariable,
+            parsed.GetValue(authority),
+            parsed.GetValue(certificate),
+            parsed.GetValue(key)
         );
 }
