@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings a machine to where the project builds and runs. Says what it does; a second call changes nothing.
-#   --tests   also installs what tests alone need: chromium, for those that look at the report's page, and hyparquet (with Node), which reads
-#             what is exported; where one cannot be had, its tests are skipped
+#   --tests   also brings what tests alone need: chromium, for those that look at the report's page, hyparquet (with Node), which reads
+#             what is exported, and RabbitMQ, unpacked and not installed; where one cannot be had, its tests are skipped
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,6 +31,24 @@ find_library() { { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | awk -v name
 
 distribution() { . /etc/os-release 2>/dev/null && printf '%s %s' "${ID:-unknown}" "${VERSION_ID:-}"; }
 
+# Debian 13's packages beside Debian 12's; each is taken only where it is asked for.
+add_trixie() {
+  local source_entry=/etc/apt/sources.list.d/pipeline-trixie.sources
+  [ -e "$source_entry" ] || say "adding the Debian 13 suite at priority 100"
+  [ -e "$source_entry" ] || as_root tee "$source_entry" >/dev/null <<'SOURCE'
+Types: deb
+URIs: http://deb.debian.org/debian
+Suites: trixie
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+SOURCE
+  [ -e /etc/apt/preferences.d/pipeline-trixie ] || as_root tee /etc/apt/preferences.d/pipeline-trixie >/dev/null <<'PIN'
+Package: *
+Pin: release n=trixie
+Pin-Priority: 100
+PIN
+}
+
 for_tests=false
 case "$#:${1:-}" in
   0:) ;;
@@ -50,20 +68,8 @@ libstdcxx=$(find_library libstdc++.so.6)
 if [ -z "$libstdcxx" ] || ! grep -q GLIBCXX_3.4.32 "$libstdcxx"; then
   [ "$(distribution)" = "debian 12" ] ||
     stop "libstdc++.so.6 lacks GLIBCXX_3.4.32, which TorchSharp's native library wants. Install libstdc++ 13 or newer (Ubuntu 24.04, Debian 13 and Fedora have it)."
-  say "libstdc++ is older than 13: adding the Debian 13 suite at priority 100, for libstdc++6 alone"
-  source_entry=/etc/apt/sources.list.d/pipeline-trixie.sources
-  [ -e "$source_entry" ] || as_root tee "$source_entry" >/dev/null <<'SOURCE'
-Types: deb
-URIs: http://deb.debian.org/debian
-Suites: trixie
-Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-SOURCE
-  [ -e /etc/apt/preferences.d/pipeline-trixie ] || as_root tee /etc/apt/preferences.d/pipeline-trixie >/dev/null <<'PIN'
-Package: *
-Pin: release n=trixie
-Pin-Priority: 100
-PIN
+  say "libstdc++ is older than 13: it is taken from the Debian 13 suite"
+  add_trixie
   apt_update
   apt_install -t trixie libstdc++6
 fi
@@ -110,6 +116,55 @@ if $for_tests; then
     fi
     [ ! -e "$readers/installed.json" ] || cp "$(dirname "$lock")/read-parquet.mjs" "$readers/"
   fi
+fi
+
+# RabbitMQ's server in each version that the package lists know: a folder a version, with its Erlang and its OpenSSL. Nothing is installed.
+brokers=$PWD/artifacts/brokers
+erlang=(asn1 base crypto eldap inets mnesia os-mon parsetools public-key runtime-tools snmp ssl syntax-tools tools xmerl)
+
+# "4.0 trixie", a line a version.
+known_brokers() {
+  { apt-cache madison rabbitmq-server 2>/dev/null || true; } | awk -F ' *[|] *' '{
+    split($2, version, /[.:-]/)
+    name = ($2 ~ /:/ ? version[2] "." version[3] : version[1] "." version[2])
+    suite = $3; sub(/^[^ ]+ /, "", suite); sub(/\/.*/, "", suite)
+    if (!seen[name]++) print name, suite
+  }'
+}
+
+# The suite's packages into the current folder; OpenSSL's as Erlang's crypto library names it.
+download_broker() {
+  apt-get -q -t "$1" download rabbitmq-server "${erlang[@]/#/erlang-}" &&
+    apt-get -q -t "$1" download "$(dpkg-deb -f erlang-crypto_*.deb Depends | grep -o 'libssl[0-9a-z.]*')"
+}
+
+unpack_broker() {
+  local target=$brokers/$1 suite=$2 unpacked=$brokers/.unpacked
+  rm -rf "$unpacked" "$target"
+  mkdir -p "$unpacked/packages"
+  cd "$unpacked/packages" || return
+  quietly download_broker "$suite" || { (apt_update) && quietly download_broker "$suite"; } || return
+  for package in *.deb; do
+    dpkg -x "$package" "$unpacked" || return
+  done
+  # Debian's scripts know no other place than /usr/lib/erlang.
+  sed -i 's,/usr/lib/erlang,$ERL_ROOTDIR,' "$unpacked"/usr/lib/erlang/bin/erl "$unpacked"/usr/lib/erlang/erts-*/bin/erl
+  printf '%s\n' *.deb >"$unpacked/installed"
+  rm -r "$unpacked/packages"
+  mv "$unpacked" "$target"
+}
+
+if $for_tests; then
+  [ "$(distribution)" != "debian 12" ] || [ -e /etc/apt/sources.list.d/pipeline-trixie.sources ] || (add_trixie && apt_update) || true
+  if [ -z "$(known_brokers)" ] && command -v apt-get >/dev/null; then
+    (apt_update) || true
+  fi
+  known_brokers | while read -r version suite; do
+    [ ! -e "$brokers/$version/installed" ] || continue
+    say "unpacking RabbitMQ $version and its Erlang from the packages of $suite"
+    (unpack_broker "$version" "$suite") || say "RabbitMQ $version could not be unpacked: its tests are skipped."
+  done
+  compgen -G "$brokers/*/installed" >/dev/null || say "no RabbitMQ could be had from the distribution's packages: the tests of the broker are skipped."
 fi
 
 quietly dotnet tool restore || stop "dotnet tool restore failed; what it said stands above."
