@@ -91,6 +91,7 @@ public sealed class BrokerManagement : IDisposable
         using var answer = await client.DeleteAsync(new Uri($"queues/{Escape(host)}/{Escape(queue)}", UriKind.Relative));
     }
 
+    /// <summary>Closes the connection to it.</summary>
     public void Dispose() => client.Dispose();
 
     /// <summary>Whether it answers at all.</summary>
