@@ -54,7 +54,7 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
 
     /// <summary>Writes the shard, or the failure record, then tells of it and settles the delivery.</summary>
     /// <remarks>An outcome takes away the other one before it is written, so that there are never two. What throws from here is no
-    /// outcome: the delivery is not settled, and it may come again.</remarks>
+    /// outcome: the delivery is not settled, and it may come again. Nor is a failure whose delivery was lost: it does come again.</remarks>
     public async Task FinishAsync(BatchWork<TIn, TItem, TOut> work, CancellationToken stop)
     {
         if (work.Shard is null)
@@ -63,13 +63,15 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
             await TryWriteAsync(work, stop);
         }
 
-        if (work.Error is { } error)
-        {
-            await FailAsync(work, error, stop);
-        }
-        else if (work.Shard is { } shard)
+        // A delivery that was lost came again, perhaps elsewhere: a shard that was written there stands, whatever went wrong here.
+        work.Shard ??= await FindAsync(work, stop);
+        if (work.Shard is { } shard)
         {
             await TellAsync(work, shard, stop);
+        }
+        else if (work.Error is { } error && !work.Delivery.Lost.IsCancellationRequested)
+        {
+            await FailAsync(work, error, stop);
         }
     }
 

@@ -25,6 +25,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
     private readonly FlowOptions options;
     private readonly BatchOutcomes<TIn, TItem, TOut> outcomes;
     private readonly CancellationTokenSource stopping = new();
+    private readonly BatchesInside inside = new();
     private readonly BufferBlock<BatchWork<TIn, TItem, TOut>> accepted;
     private readonly TransformManyBlock<BatchWork<TIn, TItem, TOut>, RowWork<TIn, TItem, TOut>> read;
     private readonly TransformBlock<RowWork<TIn, TItem, TOut>, RowWork<TIn, TItem, TOut>> prepare;
@@ -65,8 +66,15 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         {
             Started = context.Clock.GetTimestamp(),
         };
-        await accepted.SendAsync(work);
+        inside.Enter();
+        if (!await accepted.SendAsync(work))
+        {
+            inside.Leave();
+        }
     }
+
+    /// <summary>Completes when every batch that was accepted is settled. The consumer that feeds the graph must be stopped before.</summary>
+    public Task WhenEmptyAsync() => inside.WhenEmptyAsync();
 
     /// <summary>Stops: what is inside is given up, and its deliveries are left to the consumer, which gives them back.</summary>
     public async ValueTask DisposeAsync()
@@ -220,11 +228,16 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
 
     private async Task WriteAsync(BatchWork<TIn, TItem, TOut> work)
     {
-        if (stopping.IsCancellationRequested)
+        if (!stopping.IsCancellationRequested)
         {
-            return; // given back by the consumer
+            await FinishAsync(work);
         }
 
+        inside.Leave(); // unsettled after a stop: the consumer gives it back
+    }
+
+    private async Task FinishAsync(BatchWork<TIn, TItem, TOut> work)
+    {
         try
         {
             await outcomes.FinishAsync(work, stopping.Token);
@@ -232,6 +245,10 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // given back by the consumer
+        }
+        catch (Exception) when (work.Delivery.Lost.IsCancellationRequested)
+        {
+            // comes again by itself
         }
         catch (Exception error)
         {

@@ -37,6 +37,10 @@ public interface IStageRunner : IAsyncDisposable
     /// <summary>Connects the consumer; from now on messages are worked on, until it is disposed.</summary>
     Task StartAsync(CancellationToken stop);
 
+    /// <summary>Takes nothing more, and returns when what it took is finished and settled, or when <paramref name="limit"/> is cancelled; disposing it gives the rest back.</summary>
+    /// <remarks>Where work that is given up is begun again by whoever leads the run next, there is nothing to wait for.</remarks>
+    Task DrainAsync(CancellationToken limit) => Task.CompletedTask;
+
     /// <summary>Steps of its work in all, and what one is called, where they are not batches (<c>epoch</c>, for training); null otherwise.</summary>
     (int Done, int Total, string Name)? Steps => null;
 }

@@ -11,17 +11,17 @@ namespace Pipeline.Stages.Runs;
 /// <remarks>Every outcome may come more than once and in any order. Called by one consumer, one message after the other; gates are opened from elsewhere.</remarks>
 public sealed class Keeper
 {
-    private static readonly UInt128 Failed = UInt128.Zero;
+    private static readonly Outcome Failed = new(UInt128.Zero, 0, 0, false);
     private const int FewBatches = 3; // while it is not known how many there will be, a first failure is not yet a failing run
     private readonly Lock state = new();
     private readonly RunSite site;
     private readonly Ledger ledger;
     private readonly string source;
     private readonly Dictionary<string, StageDefinition> rowStages;
-    private readonly Dictionary<string, Dictionary<int, UInt128>> outcomes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<int, Outcome>> outcomes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<string>> upstream = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<int>> failures = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> rows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StageTally> tallies = new(StringComparer.Ordinal);
     private readonly HashSet<string> drained = new(StringComparer.Ordinal);
     private readonly HashSet<string> closedGates;
     private readonly HashSet<int> published = [];
@@ -49,7 +49,7 @@ public sealed class Keeper
             outcomes[stage.Name] = [];
             failures[stage.Name] = [];
             upstream[stage.Name] = site.Pipeline.Upstream(stage.Name);
-            rows[stage.Name] = 0;
+            tallies[stage.Name] = new StageTally(0, 0, 0, 0, 0);
         }
     }
 
@@ -119,8 +119,19 @@ public sealed class Keeper
         }
     }
 
+    /// <summary>What became of the batches of a stage so far.</summary>
+    public StageTally Tally(string stage)
+    {
+        lock (state)
+        {
+            return tallies[stage] with { Failed = failures[stage].Count };
+        }
+    }
+
     /// <summary>Takes one message of the run.</summary>
-    public async Task OnMessageAsync(IDelivery delivery)
+    /// <param name="delivery">The message; acknowledged when what follows from it is published.</param>
+    /// <param name="stop">Ends the call early; the message is not acknowledged then.</param>
+    public async Task OnMessageAsync(IDelivery delivery, CancellationToken stop)
     {
         var news = delivery.Message.Type switch
         {
@@ -132,12 +143,12 @@ public sealed class Keeper
         };
         foreach (var stage in news)
         {
-            await PublishAsync(Drained(stage), stage);
+            await PublishAsync(Drained(stage), stage, stop);
         }
 
         if (IsCompletedNow())
         {
-            await PublishAsync(new RunCompleted { Run = site.Run, FailedBatches = FailedBatches }, site.Run);
+            await PublishAsync(new RunCompleted { Run = site.Run, FailedBatches = FailedBatches }, site.Run, stop);
         }
 
         await delivery.AcknowledgeAsync();
@@ -161,14 +172,8 @@ public sealed class Keeper
         );
         lock (state)
         {
-            failures[message.Stage].Remove(message.Batch);
-            if (outcomes[message.Stage].GetValueOrDefault(message.Batch) == Failed)
-            {
-                rows[message.Stage] += message.Shards[^1].Rows;
-            }
-
-            outcomes[message.Stage][message.Batch] = Content(message.Shards);
-
+            var outcome = new Outcome(Content(message.Shards), message.Shards[^1].Rows, message.Quarantined, message.Reused);
+            Put(message.Stage, message.Batch, outcome);
             if (message.Stage == source)
             {
                 published.Add(message.Batch);
@@ -184,8 +189,12 @@ public sealed class Keeper
         ledger.Put(new LedgerRow(message.Stage, message.Batch, "failed", 0, 0, 0, false, $"{message.Error}: {message.Message}"));
         lock (state)
         {
+            if (!outcomes[message.Stage].TryGetValue(message.Batch, out var known) || known == Failed)
+            {
+                Put(message.Stage, message.Batch, Failed);
+            }
+
             failures[message.Stage].Add(message.Batch);
-            outcomes[message.Stage].TryAdd(message.Batch, Failed);
             Credit(message.Batch);
             return NewlyDrained();
         }
@@ -216,6 +225,18 @@ public sealed class Keeper
 
             return [];
         }
+    }
+
+    private void Put(string stage, int batch, Outcome outcome)
+    {
+        failures[stage].Remove(batch);
+        if (outcomes[stage].TryGetValue(batch, out var before))
+        {
+            tallies[stage] = tallies[stage].Less(before);
+        }
+
+        outcomes[stage][batch] = outcome;
+        tallies[stage] = tallies[stage].With(outcome);
     }
 
     /// <summary>The row stages whose last outcome has just come in.</summary>
@@ -281,9 +302,9 @@ public sealed class Keeper
         lock (state)
         {
             var content = new XxHash128();
-            foreach (var (batch, hash) in outcomes[stage].OrderBy(outcome => outcome.Key))
+            foreach (var (batch, outcome) in outcomes[stage].OrderBy(outcome => outcome.Key))
             {
-                content.Append(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{batch}:{hash:x32}\n")));
+                content.Append(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{batch}:{outcome.Content:x32}\n")));
             }
 
             return new StageDrained
@@ -291,7 +312,7 @@ public sealed class Keeper
                 Run = site.Run,
                 Stage = stage,
                 Batches = outcomes[stage].Count,
-                Rows = rows[stage],
+                Rows = tallies[stage].Rows,
                 Content = Convert.ToHexStringLower(content.GetCurrentHash()),
             };
         }
@@ -311,12 +332,7 @@ public sealed class Keeper
     private static UInt128 Content(IReadOnlyList<ShardReference> shards) =>
         XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(string.Join('/', shards.Select(shard => shard.Content))));
 
-    private ValueTask PublishAsync<T>(T message, string subject)
+    private ValueTask PublishAsync<T>(T message, string subject, CancellationToken stop)
         where T : class =>
-        site.Transport.PublishAsync(
-            RoutingKey.Exchange(site.Run),
-            RoutingKey.Event(typeof(T).Name, subject),
-            Envelope.Of(message),
-            CancellationToken.None
-        );
+        site.Transport.PublishAsync(RoutingKey.Exchange(site.Run), RoutingKey.Event(typeof(T).Name, subject), Envelope.Of(message), stop);
 }

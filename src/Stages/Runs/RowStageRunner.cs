@@ -16,6 +16,24 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut>(IStage<TIn, TIte
     public async Task StartAsync(CancellationToken stop) =>
         consumer = await site.Run.Transport.ConsumeAsync(site.Queue, flow.Prefetch, graph.AcceptAsync, stop);
 
+    public async Task DrainAsync(CancellationToken limit)
+    {
+        if (consumer is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await consumer.StopAsync().WaitAsync(limit);
+            await graph.WhenEmptyAsync().WaitAsync(limit);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            // the rest is given back when the runner is disposed
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await graph.DisposeAsync();

@@ -10,25 +10,29 @@ namespace Pipeline.Stages.Runs;
 /// <param name="Fault">Why the run could not be finished; null when every stage is drained.</param>
 public sealed record RunEnd(int FailedBatches, string? Fault);
 
-/// <summary>Serves all the stages of one run in this process: declares the topology, opens gates, and waits for the end.</summary>
+/// <summary>Leads one run: keeps its books, opens gates, serves stages in this process, and waits for the end. The topology is declared before.</summary>
 /// <param name="site">The run.</param>
 /// <param name="ledger">Takes the outcomes.</param>
 /// <param name="monitor">Is told how far it is.</param>
 /// <param name="maxFailedPercent">Share of batches that may fail before the run is stopped, percent, 0 to 100.</param>
-public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, double maxFailedPercent) : IDisposable
+/// <param name="served">The stages that this process serves; null for all.</param>
+public sealed class RunEngine(
+    RunSite site,
+    Ledger ledger,
+    IRunMonitor monitor,
+    double maxFailedPercent,
+    IReadOnlyList<StageDefinition>? served = null
+) : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private readonly TaskCompletionSource<RunEnd> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SemaphoreSlim starting = new(1, 1);
-    private readonly List<ServedStage> stages =
-    [
-        .. site.Pipeline.Stages.Select(stage => new ServedStage(new StageSite(site, stage, new StageMeter()))),
-    ];
+    private readonly CancellationTokenSource stopping = new();
+    private readonly StageServing serving = new(site, served ?? site.Pipeline.Stages);
     private readonly Keeper keeper = new(site, ledger, maxFailedPercent);
     private string? notice;
 
     /// <inheritdoc/>
-    public void Dispose() => starting.Dispose();
+    public void Dispose() => stopping.Dispose();
 
     /// <summary>What the run tells people now.</summary>
     public void Notice(string? text) => Volatile.Write(ref notice, text);
@@ -38,13 +42,11 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
     public async Task<RunEnd> RunAsync(CancellationToken stop)
     {
         var started = site.Clock.GetTimestamp();
-        var exchange = RoutingKey.Exchange(site.Run);
-        await DeclareAsync(exchange, stop);
-        await using var ledgerConsumer = await site.Transport.ConsumeAsync(RoutingKey.Queue(site.Run, "ledger"), 64, OnLedgerAsync, stop);
-        await using var hostConsumer = await site.Transport.ConsumeAsync(RoutingKey.Queue(site.Run, "host"), 1, OnEventAsync, stop);
+        await using var ledgerConsumer = await site.Transport.ConsumeAsync(RunTopology.Ledger(site.Run), 64, OnLedgerAsync, stop);
+        await using var eventConsumer = await site.Transport.ConsumeAsync(RunTopology.Events(site.Run), 1, OnEventAsync, stop);
         try
         {
-            await StartReadyAsync();
+            await OpenGatesAsync();
             using var timer = new PeriodicTimer(Tick, site.Clock);
             while (!ended.Task.IsCompleted)
             {
@@ -65,45 +67,26 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
                 monitor.Report(Progress(site.Clock.GetElapsedTime(started)));
             }
 
-            foreach (var stage in stages.Where(stage => stage.Runner is not null))
-            {
-                await (stage.Runner?.DisposeAsync() ?? ValueTask.CompletedTask);
-            }
-
+            await stopping.CancelAsync();
+            await serving.DisposeAsync();
             Notice(null);
             monitor.Report(Progress(site.Clock.GetElapsedTime(started)));
         }
     }
 
-    private async Task DeclareAsync(string exchange, CancellationToken stop)
-    {
-        var failed = RoutingKey.Queue(site.Run, "failed");
-        await site.Transport.DeclareExchangeAsync(exchange, stop);
-        foreach (var (queue, patterns) in Queues())
-        {
-            await site.Transport.DeclareQueueAsync(queue, failed, QueueForm.Shared, stop);
-            foreach (var pattern in patterns)
-            {
-                await site.Transport.BindAsync(exchange, queue, pattern, stop);
-            }
-        }
-    }
-
-    private IEnumerable<(string Queue, IEnumerable<string> Patterns)> Queues() =>
-        stages
-            .Select(stage => (stage.Site.Queue, stage.Kind.Bindings(stage.Site.Definition)))
-            .Append((RoutingKey.Queue(site.Run, "ledger"), ["#"]))
-            .Append((RoutingKey.Queue(site.Run, "host"), ["event.#"]));
-
     private async Task OnLedgerAsync(IDelivery delivery)
     {
         try
         {
-            await keeper.OnMessageAsync(delivery);
+            await keeper.OnMessageAsync(delivery, stopping.Token);
             if (keeper.Fault is { } fault)
             {
                 ended.TrySetResult(new RunEnd(keeper.FailedBatches, fault));
             }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // given back when the consumer is disposed
         }
         catch (Exception error)
         {
@@ -117,15 +100,17 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
         {
             case nameof(ArtifactReady):
                 var artifact = delivery.Message.Read<ArtifactReady>();
+                await ArtifactFile.WriteAsync(site.Store, artifact, stopping.Token);
                 site.Artifacts[artifact.Name] = artifact;
-                await StartReadyAsync();
+                await OpenGatesAsync();
                 break;
             case nameof(RunCompleted):
                 ended.TrySetResult(new RunEnd(keeper.FailedBatches, null));
                 break;
             case nameof(BatchFailed):
                 var failed = delivery.Message.Read<BatchFailed>();
-                if (stages.First(stage => stage.Site.Definition.Name == failed.Stage).Kind.Form != StageForm.Rows)
+                var kind = site.Pipeline.Stages.First(stage => stage.Name == failed.Stage).Kind;
+                if (((IRunnableKind)kind).Form != StageForm.Rows)
                 {
                     ended.TrySetResult(new RunEnd(keeper.FailedBatches, $"{failed.Stage} failed: {failed.Message}"));
                 }
@@ -136,29 +121,20 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
         await delivery.AcknowledgeAsync();
     }
 
-    /// <summary>Starts the stages whose artifacts are ready, the source last, so that nothing is published before its queues are served.</summary>
-    private async Task StartReadyAsync()
+    private async Task OpenGatesAsync()
     {
-        await starting.WaitAsync(CancellationToken.None);
+        foreach (var stage in site.Pipeline.Stages.Where(stage => stage.Kind.Needs.All(site.Artifacts.ContainsKey)))
+        {
+            keeper.GateOpened(stage.Name);
+        }
+
         try
         {
-            var ready = stages
-                .Where(stage => stage.Runner is null && stage.Site.Definition.Kind.Needs.All(site.Artifacts.ContainsKey))
-                .OrderBy(stage => stage.Kind.Form == StageForm.Source);
-            foreach (var stage in ready.ToList())
-            {
-                keeper.GateOpened(stage.Site.Definition.Name);
-                stage.Runner = stage.Kind.Create(stage.Site);
-                await stage.Runner.StartAsync(CancellationToken.None);
-            }
+            await serving.StartReadyAsync();
         }
         catch (Exception error)
         {
             ended.TrySetResult(new RunEnd(keeper.FailedBatches, error.Message));
-        }
-        finally
-        {
-            starting.Release();
         }
     }
 
@@ -167,46 +143,48 @@ public sealed class RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, 
         {
             Elapsed = elapsed,
             Notice = Volatile.Read(ref notice),
-            Stages = [.. stages.Select(stage => stage.Progress(keeper))],
+            Stages = [.. site.Pipeline.Stages.Select(Progress)],
         };
 
-    private sealed class ServedStage(StageSite site)
+    /// <summary>Batches as the books say, whoever did them; calls and work as this process measured them.</summary>
+    private StageProgress Progress(StageDefinition stage)
     {
-        public StageSite Site => site;
-
-        public IRunnableKind Kind => (IRunnableKind)site.Definition.Kind;
-
-        public IStageRunner? Runner { get; set; }
-
-        public StageProgress Progress(Keeper keeper)
+        var here = serving.Stages.FirstOrDefault(other => other.Site.Definition == stage);
+        var books = keeper.Tally(stage.Name);
+        var meter = here?.Site.Meter;
+        var steps = here?.Runner?.Steps;
+        var form = ((IRunnableKind)stage.Kind).Form;
+        var booked = form is StageForm.Source or StageForm.Rows;
+        return new StageProgress
         {
-            var meter = site.Meter;
-            var steps = Runner?.Steps;
-            var total = Kind.Form is StageForm.Whole ? 1 : keeper.Total ?? 0;
-            return new StageProgress
-            {
-                Stage = site.Definition.Name,
-                Done = steps?.Done ?? meter.Batches,
-                Total = steps?.Total ?? total,
-                Step = steps?.Name ?? "batch",
-                Reused = meter.Reused,
-                Failed = meter.Failed,
-                Items = meter.Items,
-                Quarantined = meter.Quarantined,
-                MicroBatchFill = meter.Fill,
-                BusySeconds = meter.Busy.TotalSeconds,
-                State = State(keeper, steps is not null),
-            };
+            Stage = stage.Name,
+            Done = steps?.Done ?? (booked ? books.Done : meter?.Batches ?? 0),
+            Total = steps?.Total ?? (form == StageForm.Whole ? 1 : keeper.Total ?? 0),
+            Step = steps?.Name ?? "batch",
+            Reused = booked ? books.Reused : meter?.Reused ?? 0,
+            Failed = booked ? books.Failed : meter?.Failed ?? 0,
+            Items = booked ? books.Rows : meter?.Items ?? 0,
+            Quarantined = booked ? books.Quarantined : meter?.Quarantined ?? 0,
+            MicroBatchFill = meter?.Fill ?? double.NaN,
+            BusySeconds = meter?.Busy.TotalSeconds ?? 0,
+            State = State(stage, here, steps is not null),
+        };
+    }
+
+    private string State(StageDefinition stage, ServedStage? here, bool began)
+    {
+        if (keeper.IsDrained(stage.Name))
+        {
+            return "done";
         }
 
-        private string State(Keeper keeper, bool began)
+        var missing = stage.Kind.Needs.Where(artifact => !site.Artifacts.ContainsKey(artifact));
+        if (((IRunnableKind)stage.Kind).Form == StageForm.Whole && here is not null && !began)
         {
-            var missing = Runner is null
-                ? Kind.Needs.Where(artifact => !site.Run.Artifacts.ContainsKey(artifact)).ToArray()
-                : [.. site.Definition.After.Where(stage => Kind.Form == StageForm.Whole && !began && !keeper.IsDrained(stage))];
-            return keeper.IsDrained(site.Definition.Name) ? "done"
-                : missing.Length > 0 ? $"waiting for {string.Join(", ", missing)}"
-                : "running";
+            missing = missing.Concat(stage.After.Where(before => !keeper.IsDrained(before)));
         }
+
+        var list = string.Join(", ", missing);
+        return list.Length > 0 ? $"waiting for {list}" : "running";
     }
 }

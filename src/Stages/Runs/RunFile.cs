@@ -23,7 +23,7 @@ public sealed record RunFile
     /// <summary>The run's seed.</summary>
     public required long Seed { get; init; }
 
-    /// <summary><c>running</c>, <c>done</c>, <c>failed</c> or <c>interrupted</c>.</summary>
+    /// <summary><c>running</c>, <c>done</c>, <c>failed</c>, <c>interrupted</c> or, of a submitted run, <c>cancelled</c>.</summary>
     public required string State { get; init; }
 
     /// <summary>Hash of the resolved pipeline, seed and limit; what a finished run was finished with.</summary>
@@ -34,6 +34,9 @@ public sealed record RunFile
 
     /// <summary>Hash of the output's listing (names, sizes) when the run was finished.</summary>
     public string? Outputs { get; init; }
+
+    /// <summary>Why the run ended unfinished; null when it did not.</summary>
+    public string? Fault { get; init; }
 
     /// <summary>Batches that failed when the run ended.</summary>
     public int FailedBatches { get; init; }

@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using System.Reflection;
 using System.Text;
 using Pipeline.Shards;
@@ -21,9 +20,6 @@ public sealed record SessionEnd(string Run, int FailedBatches, string? Fault, bo
 /// <summary>One run in one process, on the embedded transport: one run per output directory; the same command finds and continues it.</summary>
 public static class RunSession
 {
-    /// <summary>Environment variable that names the point at which a crash test ends the process, as <c>edit:publish.before</c>.</summary>
-    public const string CrashVariable = "PIPELINE_CRASH_AT";
-
     /// <summary>The stage kinds of this program.</summary>
     public static StageCatalog Catalog { get; } = StageCatalog.Of(Assembly.GetExecutingAssembly());
 
@@ -55,69 +51,48 @@ public static class RunSession
     /// <exception cref="OperationCanceledException">It was asked to stop; what is finished lies in the store.</exception>
     public static async Task<SessionEnd> RunAsync(RunSettings settings, IRunMonitor monitor, TimeProvider clock, CancellationToken stop)
     {
-        var pipeline = Read(settings.Pipeline, settings.Sets);
-        var ingest = pipeline.Stages.Select(stage => stage.Options).OfType<IngestOptions>().First();
-        var input = Path.GetFullPath(settings.Input);
-        if (settings.Follow is not null && ingest.ValidationShare + ingest.TestShare > 0)
-        {
-            throw new InputException(
-                "--follow and ingest.validationShare or ingest.testShare are both set; one of both must be: what comes later would move images that are done between splits. "
-                    + "Leave --follow out, or lay the splits out as folders or a column."
-            );
-        }
-
-        using var source = IngestSource.Open(input, ingest);
+        using var asked = AskedRun.Open(settings);
         var output = Path.GetFullPath(settings.Output);
-        var crash = Environment.GetEnvironmentVariable(CrashVariable);
-        var store = new FolderStore(output, (point, uri) => CrashAt($"{StageOf(uri)}:{Word(point)}", crash));
-        await FindAsync(store, pipeline, input, settings, stop);
+        var store = CrashPoint.Store(output);
+        await asked.FindAsync(store, stop);
         using var held = OutputLock.Take(output);
         // Once more, now that no other process can change it.
-        var before = await FindAsync(store, pipeline, input, settings, stop);
+        var before = await asked.FindAsync(store, stop);
         var seed = settings.Seed ?? before?.Seed ?? 0;
-        var text = PipelineFile.Write(pipeline);
-        var files = pipeline.Stages.SelectMany(stage => stage.Options.Files).Select(FileContent.Hash);
-        var settingsHash = Hash($"{text}\0{seed}\0{settings.Limit}\0{string.Join('\0', files)}");
         // As the input is before the first image is read: what comes or changes while the run works is seen by the next one.
-        var listing = Task.Run(() => settings.Follow is null ? source.Stamp(settings.Limit) : null, stop);
-        if (
-            before is { State: "done", FailedBatches: 0 }
-            && !settings.Verify
-            && settings.Follow is null
-            && before.Settings == settingsHash
-            && before.Outputs == await OutputsAsync(output, stop)
-            && before.Listing == await listing
-        )
+        var listing = asked.StampAsync(stop);
+        if (await asked.IsDoneAsync(before, seed, output, listing, stop))
         {
-            return new SessionEnd(before.Id, 0, null, true, await RunAccounts.ReadAsync(store, stop));
+            return new SessionEnd(before?.Id ?? "", 0, null, true, await RunAccounts.ReadAsync(store, stop));
         }
 
         var run = new RunFile
         {
-            Id = before?.Id ?? Hash($"{input}\0{pipeline.Name}\0{seed}\0{settings.Limit}")[..12],
-            Pipeline = pipeline.Name,
-            Input = input,
+            Id = before?.Id ?? asked.Id(seed),
+            Pipeline = asked.Pipeline.Name,
+            Input = asked.Input,
             Seed = seed,
             State = "running",
         };
-        var listed = await listing;
+        run = run with { Settings = asked.SettingsHash(seed), Listing = await listing };
         await run.WriteAsync(store, stop);
         try
         {
             await store.SweepAsync("", clock.GetUtcNow(), stop);
-            await store.WriteAsync("pipeline.yaml", Encoding.UTF8.GetBytes(text), stop);
+            await store.WriteAsync("pipeline.yaml", Encoding.UTF8.GetBytes(asked.Text), stop);
             await using var transport = new EmbeddedTransport();
-            using var credits = new BatchCredits(ingest.Unfinished);
+            await RunTopology.DeclareAsync(transport, run.Id, asked.Pipeline, stop);
+            using var credits = new BatchCredits(asked.Ingest.Unfinished);
             using var ledger = new Ledger(Path.Combine(output, "ledger.db"));
             RunEngine? engine = null;
             var site = new RunSite
             {
                 Run = run.Id,
                 Seed = seed,
-                Pipeline = pipeline,
-                Input = input,
-                InputRoot = source.Root,
-                ClassNames = source.ClassNames,
+                Pipeline = asked.Pipeline,
+                Input = asked.Input,
+                InputRoot = asked.Source.Root,
+                ClassNames = asked.Source.ClassNames,
                 Limit = settings.Limit,
                 Follow = settings.Follow,
                 Verify = settings.Verify,
@@ -126,25 +101,13 @@ public static class RunSession
                 Transport = transport,
                 Credits = credits,
                 Clock = clock,
-                At = point => CrashAt(point, crash),
+                At = CrashPoint.At,
                 Notice = notice => engine?.Notice(notice),
             };
             using (engine = new RunEngine(site, ledger, monitor, settings.MaxFailedPercent))
             {
                 var end = await engine.RunAsync(stop);
-                var accounts = end.Fault is null ? await RunAccounts.CountAsync(site, stop) : [];
-                var fault = end.Fault ?? OpenAccount(accounts);
-                await (
-                    run with
-                    {
-                        State = fault is null ? "done" : "failed",
-                        FailedBatches = end.FailedBatches,
-                        Settings = settingsHash,
-                        Listing = fault is null ? listed : null,
-                        Outputs = fault is null ? await OutputsAsync(output, stop) : null,
-                    }
-                ).WriteAsync(site.Store, stop);
-                return new SessionEnd(run.Id, end.FailedBatches, fault, false, accounts);
+                return await FinishAsync(site, run, end, stop);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -171,22 +134,25 @@ public static class RunSession
             ? $"the account of the {open.Of} does not close: {open}. This is a fault of the program; report it with the output directory."
             : null;
 
-    /// <summary>The run that the output directory holds, which must be the one that is asked for; null when it holds nothing.</summary>
-    private static async Task<RunFile?> FindAsync(
-        FolderStore store,
-        PipelineDefinition pipeline,
-        string input,
-        RunSettings settings,
-        CancellationToken stop
-    )
+    /// <summary>Closes the accounts of a run that has ended and notes in <c>run.json</c> how it ended.</summary>
+    /// <param name="site">The run.</param>
+    /// <param name="run">As it was begun, with the hashes of its settings and its input.</param>
+    /// <param name="end">How it ended.</param>
+    /// <param name="stop">Ends the call early.</param>
+    internal static async Task<SessionEnd> FinishAsync(RunSite site, RunFile run, RunEnd end, CancellationToken stop)
     {
-        var before = await RunFile.ReadAsync(store, stop);
-        CheckOutput(store.Root, before, pipeline, input);
-        return before is not null && settings.Seed is { } seed && before.Seed != seed
-            ? throw new InvalidDataException(
-                $"--seed is {seed}; the run in {settings.Output} has the seed {before.Seed}. Name another output directory, or leave --seed out."
-            )
-            : before;
+        var accounts = end.Fault is null ? await RunAccounts.CountAsync(site, stop) : [];
+        var fault = end.Fault ?? OpenAccount(accounts);
+        var ended = run with
+        {
+            State = fault is null ? "done" : "failed",
+            Fault = fault,
+            FailedBatches = end.FailedBatches,
+            Listing = fault is null ? run.Listing : null,
+            Outputs = fault is null ? await AskedRun.OutputsAsync(site.Output, stop) : null,
+        };
+        await ended.WriteAsync(site.Store, stop);
+        return new SessionEnd(run.Id, end.FailedBatches, fault, false, accounts);
     }
 
     private static async Task TryNoteAsync(RunFile run, FolderStore store)
@@ -198,80 +164,6 @@ public static class RunSession
         catch (StoreFullException)
         {
             // It stays "running", as after a kill: the same command goes on.
-        }
-    }
-
-    private static void CheckOutput(string output, RunFile? before, PipelineDefinition pipeline, string input)
-    {
-        if (
-            before is null
-            && Directory.Exists(output)
-            && Directory.EnumerateFileSystemEntries(output).Any(path => Path.GetFileName(path) != OutputLock.Name)
-        )
-        {
-            throw new InvalidDataException(
-                $"{output} is not empty and holds no run.json; an output directory must be empty or hold a run. Name another."
-            );
-        }
-
-        if (before is not null && (before.Pipeline != pipeline.Name || before.Input != input))
-        {
-            throw new InvalidDataException(
-                $"{output} holds a run of {before.Pipeline} over {before.Input}; this is {pipeline.Name} over {input}. Name another output directory."
-            );
-        }
-    }
-
-    /// <summary>Names and sizes of every file of the output but the ledger's and run.json itself.</summary>
-    private static Task<string> OutputsAsync(string output, CancellationToken stop) =>
-        Task.Run(
-            () =>
-            {
-                var hash = new XxHash128();
-                var files = new DirectoryInfo(output)
-                    .EnumerateFiles("*", SearchOption.AllDirectories)
-                    .Where(file => !file.Name.StartsWith("ledger.db", StringComparison.Ordinal) && file.Name != RunFile.Name)
-                    .Select(file => $"{Path.GetRelativePath(output, file.FullName)}\0{file.Length}\n")
-                    .Order(StringComparer.Ordinal);
-                foreach (var file in files)
-                {
-                    hash.Append(Encoding.UTF8.GetBytes(file));
-                }
-
-                return Convert.ToHexStringLower(hash.GetCurrentHash());
-            },
-            stop
-        );
-
-    private static string Hash(string text) => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(text)));
-
-    /// <summary>The stage that a file is of, which its folder tells.</summary>
-    private static string StageOf(string uri) =>
-        uri.Split('/') switch
-        {
-            ["runs", _, var stage, ..] => stage,
-            ["quarantine", var stage, ..] => stage,
-            ["augmented", ..] => "export",
-            [var folder, ..] => folder,
-            [] => "",
-        };
-
-    private static string Word(StorePoint point) =>
-        point switch
-        {
-            StorePoint.BeforeTemporary => "write.before",
-            StorePoint.AfterTemporary => "write.after",
-            StorePoint.BeforeRename => "rename.before",
-            _ => "rename.after",
-        };
-
-    private static void CrashAt(string point, string? crash)
-    {
-        if (crash is not null && point == crash)
-        {
-            using var self = System.Diagnostics.Process.GetCurrentProcess();
-            self.Kill(); // SIGKILL: nothing is flushed, nothing is disposed
-            Thread.CurrentThread.Join();
         }
     }
 }

@@ -36,6 +36,24 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     public async Task StartAsync(CancellationToken stop) =>
         consumer = await site.Run.Transport.ConsumeAsync(site.Queue, 1, OnMessageAsync, stop);
 
+    /// <summary>Ends with the running epoch, whose checkpoint is written then.</summary>
+    public async Task DrainAsync(CancellationToken limit)
+    {
+        if (consumer is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await consumer.StopAsync().WaitAsync(limit);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            // the epoch is given up when the runner is disposed, and trained again from the checkpoint before it
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();

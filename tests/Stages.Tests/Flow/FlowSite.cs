@@ -5,6 +5,9 @@ using Pipeline.Shards;
 using Pipeline.Shards.Records;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Flow;
+using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Tests.Runs.Definition;
 using Pipeline.Stages.Tests.Transport;
 using Pipeline.Stages.Transport;
 using Pipeline.Stages.Transport.Embedded;
@@ -24,6 +27,7 @@ internal sealed class FlowSite : IAsyncDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("flow-").FullName;
     private readonly EmbeddedTransport transport = new();
+    private readonly BatchCredits credits = new(1);
     private Deliveries? outcomes;
 
     private FlowSite() => Store = new FolderStore(folder, (point, uri) => AtWrite(point, uri));
@@ -76,6 +80,29 @@ internal sealed class FlowSite : IAsyncDisposable
             options ?? new FlowOptions(MicroBatch: 4, Workers: 2, Lanes: 1, Prefetch: 4),
             transport
         );
+
+    /// <summary>What serves the stage in a run; not yet started.</summary>
+    public IStageRunner Runner(Shout stage, FlowOptions options)
+    {
+        var definition = new StageDefinition(Stage, new ShoutKind(stage, options), ["source"], new NoOptions());
+        return ((IRunnableKind)definition.Kind).Create(new StageSite(RunSite(definition), definition, Meter));
+    }
+
+    private RunSite RunSite(StageDefinition stage) =>
+        new()
+        {
+            Run = Run,
+            Seed = 7,
+            Pipeline = new PipelineDefinition("p", [stage]),
+            Input = folder,
+            InputRoot = folder,
+            ClassNames = [],
+            Output = folder,
+            Store = Store,
+            Transport = transport,
+            Credits = credits,
+            Clock = new NoPauses(),
+        };
 
     /// <summary>Writes a shard of <c>source</c>, a sample a word, and publishes that it is ready.</summary>
     public async Task<BatchReady> PublishAsync(int batch, params string[] words)
@@ -173,6 +200,7 @@ internal sealed class FlowSite : IAsyncDisposable
         }
 
         await transport.DisposeAsync();
+        credits.Dispose();
         Directory.Delete(folder, recursive: true);
     }
 }

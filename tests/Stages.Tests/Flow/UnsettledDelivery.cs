@@ -8,6 +8,8 @@ internal sealed class UnsettledDelivery(BatchReady message) : IDelivery
 {
     public int Settled { get; private set; }
 
+    public CancellationToken Lost { get; init; }
+
     public Envelope Message { get; } = Envelope.Of(message);
 
     public string RoutingKey => "1.source";

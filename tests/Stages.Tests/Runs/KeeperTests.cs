@@ -288,7 +288,7 @@ public sealed class KeeperTests
         private async Task TakeAsync<T>(T message)
             where T : class
         {
-            await Keeper.OnMessageAsync(new Given(Envelope.Of(message)));
+            await Keeper.OnMessageAsync(new Given(Envelope.Of(message)), CancellationToken.None);
             await transport.PublishAsync(Exchange, "event.end", Deliveries.Message("end"), CancellationToken.None);
             while ((await events!.NextAsync()).Message is { Type: not "Text" } told)
             {

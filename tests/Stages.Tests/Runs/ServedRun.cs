@@ -66,6 +66,7 @@ internal sealed class ServedRun : IDisposable
         using var credits = new BatchCredits(options.Unfinished);
         using var ledger = new Ledger(Path.Combine(Output, "ledger.db"));
         Served = Site(pipeline, transport, credits);
+        await RunTopology.DeclareAsync(transport, Id, pipeline, stop);
         using var engine = new RunEngine(Served, ledger, new Keeps(this), maxFailed);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, new CancellationTokenSource(Limit).Token);
         return await engine.RunAsync(limit.Token);

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Pipeline.Stages.Transport.RabbitMq;
+
+namespace Pipeline.Host.Commands.Cluster;
+
+/// <summary>Which broker, and how it is reached: the options that every command of a cluster has.</summary>
+internal sealed class BrokerOption
+{
+    private readonly Option<string> address = new("--broker")
+    {
+        Description =
+            "RabbitMQ, as amqp://HOST[:PORT][/VHOST] or amqps://…; several addresses parted by commas. User and password from PIPELINE_BROKER_USER and PIPELINE_BROKER_PASSWORD or PIPELINE_BROKER_PASSWORD_FILE.",
+        HelpName = "ADDRESS",
+        Required = true,
+    };
+
+    private readonly Option<string?> authority = new("--broker-ca")
+    {
+        Description = "A PEM file with the certificates that are trusted; without it those of the system.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> certificate = new("--broker-certificate")
+    {
+        Description = "A PEM file with the certificate that this program shows the broker.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> key = new("--broker-key")
+    {
+        Description = "The PEM file of that certificate's key.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(address);
+        command.Add(authority);
+        command.Add(certificate);
+        command.Add(key);
+    }
+
+    /// <summary>Connects to the broker that was named.</summary>
+    /// <exception cref="BrokerException">It cannot be reached, or refuses; says why and what to do.</exception>
+    public Task<RabbitMqTransport> ConnectAsync(ParseResult parsed, Action<string?> notice, CancellationToken stop) =>
+        RabbitMqTransport.ConnectAsync(
+            BrokerOptions.Parse(
+                parsed.GetRequiredValue(address),
+                parsed.GetValue(authority),
+                parsed.GetValue(certificate),
+                parsed.GetValue(key)
+            ),
+            notice,
+            stop
+        );
+}

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using Pipeline.Host.View;
+using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Cluster;
+
+namespace Pipeline.Host.Commands.Cluster;
+
+/// <summary><c>pipeline host</c>: a worker. Serves submitted runs until it is asked to stop.</summary>
+internal static class HostCommand
+{
+    private const double DefaultDrainSeconds = 30;
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var broker = new BrokerOption();
+        var store = StoreOption.Create();
+        var stages = new Option<string>("--stages")
+        {
+            Description =
+                "all, or names of stages or of their kinds, parted by commas. A host that serves all that is done once a run (ingest, describe, select, export, train, report) can lead runs; others serve batches alone.",
+            HelpName = "STAGES",
+            DefaultValueFactory = _ => "all",
+        };
+        var drain = RunCommand.Ranged(
+            new Option<double?>("--drain")
+            {
+                Description = "Seconds, 0 to 86,400, in which what is begun may end after SIGTERM; the rest is given back.",
+                HelpName = "SECONDS",
+                DefaultValueFactory = _ => DefaultDrainSeconds,
+            },
+            0.0,
+            86_400.0
+        );
+        var name = new Option<string>("--name")
+        {
+            Description = "Names the host to people.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => Environment.MachineName,
+        };
+        var command = new Command("host", "Serves the stages of submitted runs, beside other hosts.") { store, stages, drain, name };
+        broker.AddTo(command);
+        command.SetAction(
+            async (parsed, stop) =>
+            {
+                var settings = new HostSettings
+                {
+                    Name = parsed.GetRequiredValue(name),
+                    Stages = Stages(parsed.GetRequiredValue(stages)),
+                    Drain = TimeSpan.FromSeconds(parsed.GetValue(drain) ?? DefaultDrainSeconds),
+                };
+                return await ServeAsync(settings, StoreOption.Open(parsed, store), broker, parsed, stop);
+            }
+        );
+        return command;
+    }
+
+    private static async Task<int> ServeAsync(
+        HostSettings settings,
+        ClusterStore store,
+        BrokerOption broker,
+        ParseResult parsed,
+        CancellationToken stop
+    )
+    {
+        var clock = TimeProvider.System;
+        var started = clock.GetTimestamp();
+        var output = TextWriter.Synchronized(parsed.InvocationConfiguration.Output);
+        void Log(string text)
+        {
+            output.WriteLine($"{Amounts.Duration(clock.GetElapsedTime(started)), 8}  {text}");
+            output.Flush();
+        }
+
+        await using var transport = await broker.ConnectAsync(parsed, notice => Log(notice ?? "the broker is there again"), stop);
+        Log($"host {settings.Name} serves {(settings.Stages is null ? "all stages" : string.Join(", ", settings.Stages))} of {store.Root}");
+        await new PipelineHost(settings, store, transport, Log, clock).RunAsync(stop);
+        Log("stopped; what was not finished was given back");
+        return ExitCode.Done;
+    }
+
+    private static HashSet<string>? Stages(string text)
+    {
+        if (text == "all")
+        {
+            return null;
+        }
+
+        var names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return names.Length > 0
+            ? new HashSet<string>(names, StringComparer.Ordinal)
+            : throw new UsageException($"--stages is '{text}'; it must be all, or names parted by commas, as caption,edit.");
+    }
+}

@@ -1,0 +1,129 @@
+using System.CommandLine;
+using Pipeline.Host.View;
+using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Cluster;
+using Spectre.Console;
+
+namespace Pipeline.Host.Commands.Cluster;
+
+/// <summary><c>pipeline submit</c>: hands a run to the hosts.</summary>
+internal static class SubmitCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var broker = new BrokerOption();
+        var store = StoreOption.Create();
+        var pipeline = SettingOption.Pipeline();
+        var input = new Option<string>("--input")
+        {
+            Description = "The data set; hosts must see it under the same path.",
+            HelpName = "PATH",
+            Required = true,
+        };
+        var seed = RunCommand.Ranged(
+            new Option<long?>("--seed") { Description = "Seed of every draw, at least 0; 0 without it.", HelpName = "N" },
+            0,
+            long.MaxValue
+        );
+        var limit = RunCommand.Ranged(
+            new Option<int?>("--limit") { Description = "Takes only the first N samples, at least 1.", HelpName = "N" },
+            1,
+            int.MaxValue
+        );
+        var settings = SettingOption.Create();
+        var maxFailed = RunCommand.Ranged(
+            new Option<double?>("--max-failed")
+            {
+                Description = "Percent of batches, 0 to 100, that may fail before the run stops.",
+                HelpName = "PERCENT",
+                DefaultValueFactory = _ => RunCommand.DefaultMaxFailedPercent,
+            },
+            0.0,
+            100.0
+        );
+        var priority = RunCommand.Ranged(
+            new Option<int?>("--priority")
+            {
+                Description = "The run's weight among the runs that a host serves, 1 to 100.",
+                HelpName = "N",
+                DefaultValueFactory = _ => RunSubmitter.DefaultPriority,
+            },
+            1,
+            100
+        );
+        var verify = new Option<bool>("--verify") { Description = "Hashes every input file again instead of trusting size and time." };
+        var wait = new Option<bool>("--wait") { Description = "Shows the run as it goes, until its end; Ctrl-C leaves it running." };
+        var plain = new Option<bool>("--plain") { Description = "With --wait: lines instead of a live table." };
+        var command = new Command("submit", "Hands a run to the hosts; its id is printed last.")
+        {
+            pipeline,
+            input,
+            store,
+            seed,
+            limit,
+            settings,
+            maxFailed,
+            priority,
+            verify,
+            wait,
+            plain,
+        };
+        broker.AddTo(command);
+        command.SetAction(
+            async (parsed, stop) =>
+            {
+                var asked = new RunSettings
+                {
+                    Pipeline = parsed.GetRequiredValue(pipeline),
+                    Input = parsed.GetRequiredValue(input),
+                    Output = parsed.GetRequiredValue(store),
+                    Seed = parsed.GetValue(seed),
+                    Limit = parsed.GetValue(limit),
+                    Sets = parsed.GetRequiredValue(settings),
+                    MaxFailedPercent = parsed.GetValue(maxFailed) ?? RunCommand.DefaultMaxFailedPercent,
+                    Verify = parsed.GetValue(verify),
+                };
+                var cluster = StoreOption.Open(parsed, store);
+                Submission submission;
+                await using (var transport = await broker.ConnectAsync(parsed, _ => { }, stop))
+                {
+                    var weight = parsed.GetValue(priority) ?? RunSubmitter.DefaultPriority;
+                    submission = await new RunSubmitter(cluster, transport).SubmitAsync(asked, weight, stop);
+                }
+
+                var output = parsed.InvocationConfiguration.Output;
+                var code = ExitCode.Done;
+                if (parsed.GetValue(wait))
+                {
+                    code = await WaitAsync(cluster, submission, parsed.GetValue(plain), output, stop);
+                }
+                else if (submission.Wanted == WantedState.Closed)
+                {
+                    await output.WriteLineAsync("Nothing has changed since the run was finished; nothing is to be done.");
+                }
+
+                await output.WriteLineAsync(submission.Run);
+                return code;
+            }
+        );
+        return command;
+    }
+
+    private static async Task<int> WaitAsync(
+        ClusterStore cluster,
+        Submission submission,
+        bool plain,
+        TextWriter output,
+        CancellationToken stop
+    )
+    {
+        SessionEnd end;
+        using (var view = RunViews.Open(plain, AnsiConsole.Console, output, TimeProvider.System))
+        {
+            end = await RunWatch.EndAsync(cluster, submission, view, TimeProvider.System, stop);
+        }
+
+        return await RunHandlers.EndAsync(end, cluster.Output(submission.Run), output);
+    }
+}

@@ -1,0 +1,224 @@
+using Pipeline.Messages;
+using Pipeline.Stages.Flow;
+using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Transport;
+
+namespace Pipeline.Stages.Runs.Cluster;
+
+/// <summary>One run on one host: serves the row stages that the host is for and, where it can lead, waits for the baton.</summary>
+internal sealed class HostedRun : IAsyncDisposable
+{
+    private readonly ClusterStore cluster;
+    private readonly HostSettings host;
+    private readonly RunSite site;
+    private readonly StageServing rows;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Action<string> log;
+    private readonly Lock state = new();
+    private IConsumer? batons;
+    private IDelivery? baton;
+    private Task term = Task.CompletedTask;
+    private CancellationTokenSource? ending;
+
+    private HostedRun(Submission submission, PipelineDefinition pipeline, ClusterStore cluster, HostSettings host, HostedParts parts)
+    {
+        Submission = submission;
+        this.cluster = cluster;
+        this.host = host;
+        log = parts.Log;
+        site = new RunSite
+        {
+            Run = submission.Run,
+            Seed = submission.Seed,
+            Pipeline = pipeline,
+            Input = submission.Input,
+            InputRoot = submission.InputRoot,
+            ClassNames = submission.ClassNames,
+            Limit = submission.Limit,
+            Follow = submission.Follow,
+            Verify = submission.Verify,
+            Output = cluster.Output(submission.Run),
+            Store = new PausingStore(CrashPoint.Store(cluster.Output(submission.Run)), Tell, parts.Clock),
+            Transport = parts.Transport,
+            Credits = new BatchCredits(1), // the leader's term has its own
+            Clock = parts.Clock,
+            At = CrashPoint.At,
+            Notice = Tell,
+        };
+        rows = new StageServing(site, pipeline.Stages.Where(stage => HostSettings.IsShared(stage) && host.Serves(stage)));
+    }
+
+    /// <summary>What it serves.</summary>
+    public Submission Submission { get; }
+
+    /// <summary>The run's pipeline.</summary>
+    public PipelineDefinition Pipeline => site.Pipeline;
+
+    /// <summary>Begins to serve a run whose topology is declared.</summary>
+    /// <exception cref="InvalidOperationException">The topology is not there (any more).</exception>
+    public static async Task<HostedRun> StartAsync(
+        Submission submission,
+        ClusterStore cluster,
+        HostSettings host,
+        HostedParts parts,
+        CancellationToken stop
+    )
+    {
+        var run = new HostedRun(submission, await cluster.PipelineAsync(submission.Run, stop), cluster, host, parts);
+        try
+        {
+            await run.LookAsync(stop);
+            if (host.CanLead(run.Pipeline))
+            {
+                // Two: the baton that is held and the one that replaces it.
+                run.batons = await parts.Transport.ConsumeAsync(RunTopology.Lead(submission.Run), 2, run.OnBatonAsync, stop);
+            }
+
+            return run;
+        }
+        catch
+        {
+            await run.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Looks in the store for artifacts and starts the stages that waited for them.</summary>
+    public async Task LookAsync(CancellationToken stop)
+    {
+        foreach (var artifact in await ArtifactFile.ReadAllAsync(site.Store, stop))
+        {
+            site.Artifacts.TryAdd(artifact.Name, artifact);
+        }
+
+        await rows.StartReadyAsync();
+    }
+
+    /// <summary>Takes nothing more and finishes what is begun as long as <paramref name="limit"/> lets it.</summary>
+    public Task DrainAsync(CancellationToken limit) => rows.DrainAsync(limit);
+
+    /// <summary>Leaves the run: what is not finished is given back, the baton too.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await rows.DisposeAsync();
+        await term.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (batons is not null)
+        {
+            await batons.DisposeAsync();
+        }
+
+        site.Credits.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task OnBatonAsync(IDelivery delivery)
+    {
+        IDelivery? before;
+        lock (state)
+        {
+            before = baton;
+            if (before is { Lost.IsCancellationRequested: false })
+            {
+                baton = delivery;
+            }
+        }
+
+        if (before is { Lost.IsCancellationRequested: false })
+        {
+            await before.AcknowledgeAsync();
+        }
+        else
+        {
+            await term.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stopping.IsCancellationRequested)
+            {
+                return; // given back when the consumer is disposed
+            }
+
+            lock (state)
+            {
+                baton = delivery;
+                ending = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+                term = Task.Run(() => LeadAsync(ending), CancellationToken.None);
+            }
+        }
+
+        delivery.Lost.Register(() => OnLost(delivery));
+    }
+
+    private void OnLost(IDelivery delivery)
+    {
+        lock (state)
+        {
+            if (baton == delivery)
+            {
+                ending?.Cancel();
+            }
+        }
+    }
+
+    private async Task LeadAsync(CancellationTokenSource over)
+    {
+        log($"leads {Submission.Run}");
+        using var renewing = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
+        var renewal = RenewAsync(renewing.Token);
+        try
+        {
+            await new LeaderTerm(Submission, site, cluster, host).LeadAsync(over.Token);
+            log($"{Submission.Run} has ended");
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            log($"no longer leads {Submission.Run}");
+        }
+        catch (Exception error)
+        {
+            log($"{Submission.Run} could not be led: {error.Message}");
+        }
+        finally
+        {
+            await renewing.CancelAsync();
+            await renewal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            lock (state)
+            {
+                ending = null;
+            }
+
+            over.Dispose();
+        }
+    }
+
+    /// <summary>A delivery cannot be held for ever, so the baton is published anew from time to time; it comes to the one active consumer, which is this one.</summary>
+    private async Task RenewAsync(CancellationToken stop)
+    {
+        while (site.Transport.AcknowledgementTimeout is { } limit)
+        {
+            await Task.Delay(limit / 3, site.Clock, stop);
+            await PassBatonAsync(site.Transport, Submission, cluster.Root, stop);
+        }
+    }
+
+    /// <summary>Publishes the message whose holder leads the run.</summary>
+    internal static ValueTask PassBatonAsync(ITransport transport, Submission submission, string store, CancellationToken stop) =>
+        transport.PublishAsync(
+            RoutingKey.Exchange(submission.Run),
+            RoutingKey.Event(nameof(RunSubmitted), submission.Run),
+            Envelope.Of(new RunSubmitted { Run = submission.Run, Store = store }),
+            stop
+        );
+
+    private void Tell(string? notice)
+    {
+        if (notice is not null)
+        {
+            log($"{Submission.Run}: {notice}");
+        }
+    }
+}
+
+/// <summary>What the runs of a host share.</summary>
+/// <param name="Transport">What carries the messages.</param>
+/// <param name="Clock">Gives pauses.</param>
+/// <param name="Log">Told in a line what the host does.</param>
+internal sealed record HostedParts(ITransport Transport, TimeProvider Clock, Action<string> Log);

@@ -1,0 +1,124 @@
+using Pipeline.Messages;
+using Pipeline.Shards.Stores;
+using Pipeline.Stages.Flow;
+using Pipeline.Stages.Transport;
+
+namespace Pipeline.Stages.Runs.Cluster;
+
+/// <summary>The time in which one host leads a run: from the baton until the run ends, the baton is lost or the host stops.</summary>
+/// <remarks>A term begins with empty books and walks the input from its start. What is done is found in the store and told again, so a term owes
+/// nothing to the one before it, and a run that lost its broker is led like a new one.</remarks>
+internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterStore cluster, HostSettings host)
+{
+    /// <summary>Between two reports of how far the run is.</summary>
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Leads until the run has ended, and notes how it ended.</summary>
+    /// <exception cref="OperationCanceledException">The term is over and the run is not.</exception>
+    public async Task LeadAsync(CancellationToken stop)
+    {
+        var books = Path.Combine(Path.GetTempPath(), $"pipeline-{Environment.ProcessId}-{submission.Run}.db");
+        var options = shared.Pipeline.Stages.Select(stage => stage.Options).OfType<Ingest.IngestOptions>().First();
+        using var credits = new BatchCredits(options.Unfinished);
+        RunEngine? engine = null;
+        var site = shared with
+        {
+            Credits = credits,
+            Store = new PausingStore(CrashPoint.Store(shared.Output), notice => engine?.Notice(notice), shared.Clock),
+            Notice = notice => engine?.Notice(notice),
+        };
+        var reports = new Reports();
+        using var reporting = new CancellationTokenSource();
+        var reporter = ReportAsync(reports, reporting.Token);
+        try
+        {
+            RunEnd end;
+            using (var ledger = new Ledger(books))
+            using (engine = new RunEngine(site, ledger, reports, submission.MaxFailedPercent, Stages()))
+            {
+                end = await RunAsync(engine, stop);
+            }
+
+            File.Copy(books, Path.Combine(site.Output, "ledger.db"), overwrite: true);
+            await RunSession.FinishAsync(site, Begun(), end, stop);
+        }
+        finally
+        {
+            await reporting.CancelAsync();
+            await reporter;
+            Directory.GetFiles(Path.GetTempPath(), Path.GetFileName(books) + "*").ToList().ForEach(File.Delete);
+        }
+
+        await cluster.WriteAsync(submission with { Wanted = WantedState.Closing }, stop);
+        await HostControl.AnnounceAsync(site.Transport, new RunClosed { Run = submission.Run }, stop);
+    }
+
+    /// <summary>What cannot be read or written ends the run unfinished, with its reason; a fault of the program does too, for another host would meet it again.</summary>
+    private static async Task<RunEnd> RunAsync(RunEngine engine, CancellationToken stop)
+    {
+        try
+        {
+            return await engine.RunAsync(stop);
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested)
+        {
+            return new RunEnd(0, $"{error.GetType().Name}: {error.Message}");
+        }
+    }
+
+    private List<Definition.StageDefinition> Stages() => [.. shared.Pipeline.Stages.Where(stage => !HostSettings.IsShared(stage))];
+
+    private RunFile Begun() =>
+        new()
+        {
+            Id = submission.Run,
+            Pipeline = shared.Pipeline.Name,
+            Input = submission.Input,
+            Seed = submission.Seed,
+            State = "running",
+            Settings = submission.Settings,
+            Listing = submission.Listing,
+        };
+
+    private async Task ReportAsync(Reports reports, CancellationToken stop)
+    {
+        RunProgress? written = null;
+        while (true)
+        {
+            var latest = reports.Latest;
+            if (latest is not null && latest != written)
+            {
+                written = latest;
+                await TryWriteAsync(latest);
+            }
+
+            if (stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await Task.Delay(BetweenReports, shared.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task TryWriteAsync(RunProgress progress)
+    {
+        try
+        {
+            await cluster.WriteAsync(submission.Run, new HostedProgress(host.Name, submission.Sequence, progress), CancellationToken.None);
+        }
+        catch (StoreFullException)
+        {
+            // Nothing depends on it; the next one tells more.
+        }
+    }
+
+    private sealed class Reports : IRunMonitor
+    {
+        private RunProgress? latest;
+
+        public RunProgress? Latest => Volatile.Read(ref latest);
+
+        public void Report(RunProgress progress) => Volatile.Write(ref latest, progress);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text;
+using Pipeline.Messages;
+using Pipeline.Shards.Stores;
+using Pipeline.Stages.Ingest;
+using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Transport;
+
+namespace Pipeline.Stages.Runs.Cluster;
+
+/// <summary>What people ask of a cluster: submit, pause, resume and cancel runs. Declares the topology; hosts never do.</summary>
+/// <param name="cluster">The store that the hosts share.</param>
+/// <param name="transport">What carries the messages.</param>
+public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
+{
+    /// <summary>Weight of a run that is given none.</summary>
+    public const int DefaultPriority = 10;
+
+    /// <summary>Checks everything, then hands the run to the hosts. The same question finds the same run: one that is served goes on as it is, one that ended is begun again where it has gaps.</summary>
+    /// <param name="settings">What is asked for; the output directory is the store's.</param>
+    /// <param name="priority">The run's weight, 1 to 100.</param>
+    /// <param name="stop">Ends the call early.</param>
+    /// <returns>The run; <see cref="WantedState.Closed"/> when it is finished and nothing has changed.</returns>
+    /// <exception cref="PipelineFileException">The pipeline is faulty; nothing was written.</exception>
+    /// <exception cref="InputException">The input is faulty; nothing was written.</exception>
+    /// <exception cref="InvalidDataException">The run is being served with other settings; nothing was written.</exception>
+    public async Task<Submission> SubmitAsync(RunSettings settings, int priority, CancellationToken stop)
+    {
+        using var asked = AskedRun.Open(settings);
+        var seed = settings.Seed ?? 0;
+        var run = asked.Id(seed);
+        var store = CrashPoint.Store(cluster.Output(run));
+        var before = await asked.FindAsync(store, stop);
+        var known = await cluster.TryFindAsync(run, stop);
+        if (known?.Wanted is WantedState.Running or WantedState.Paused)
+        {
+            return known.Settings == asked.SettingsHash(seed)
+                ? known
+                : throw new InvalidDataException(
+                    $"{run} is being served with other settings; a run must have ended before it is submitted with new ones. "
+                        + $"Wait for it, or cancel it first: pipeline cancel {run} --store {cluster.Root} --broker ADDRESS"
+                );
+        }
+
+        var listing = asked.StampAsync(stop);
+        if (known is not null && await asked.IsDoneAsync(before, seed, store.Root, listing, stop))
+        {
+            return known with { Wanted = WantedState.Closed };
+        }
+
+        var submission = new Submission
+        {
+            Run = run,
+            Sequence = (known?.Sequence ?? 0) + 1,
+            Wanted = WantedState.Running,
+            Input = asked.Input,
+            InputRoot = asked.Source.Root,
+            ClassNames = asked.Source.ClassNames,
+            Seed = seed,
+            Limit = settings.Limit,
+            Follow = settings.Follow,
+            Verify = settings.Verify,
+            MaxFailedPercent = settings.MaxFailedPercent,
+            Priority = priority,
+            Settings = asked.SettingsHash(seed),
+            Listing = await listing,
+        };
+        await BeginAsync(store, submission, asked, stop);
+        await ServeAsync(submission, asked.Pipeline, stop);
+        return submission;
+    }
+
+    /// <summary>Hosts leave the run; its messages and files stay.</summary>
+    /// <exception cref="InvalidDataException">There is no such run, or it has ended.</exception>
+    public async Task<Submission> PauseAsync(string run, CancellationToken stop)
+    {
+        var paused = await OpenAsync(run, stop) with { Wanted = WantedState.Paused };
+        await cluster.WriteAsync(paused, stop);
+        await HostControl.AnnounceAsync(transport, new RunSubmitted { Run = run, Store = cluster.Root }, stop);
+        return paused;
+    }
+
+    /// <summary>Hosts serve the run anew. What the broker lost is declared again, and what is to do is found in the store.</summary>
+    /// <exception cref="InvalidDataException">There is no such run, or it has ended.</exception>
+    public async Task<Submission> ResumeAsync(string run, CancellationToken stop)
+    {
+        var known = await OpenAsync(run, stop);
+        var resumed = known with { Wanted = WantedState.Running, Sequence = known.Sequence + 1 };
+        await ServeAsync(resumed, await cluster.PipelineAsync(run, stop), stop);
+        return resumed;
+    }
+
+    /// <summary>Ends the run for good: hosts leave it, its exchange and queues go with their messages, its files stay.</summary>
+    /// <exception cref="InvalidDataException">There is no such run, or it has ended.</exception>
+    public async Task<Submission> CancelAsync(string run, CancellationToken stop)
+    {
+        var cancelled = await OpenAsync(run, stop) with { Wanted = WantedState.Closing };
+        var store = CrashPoint.Store(cluster.Output(run));
+        var file = await RunFile.ReadAsync(store, stop) ?? throw new InvalidDataException($"{run} has no run.json; it must have one.");
+        await (file with { State = "cancelled" }).WriteAsync(store, stop);
+        await cluster.WriteAsync(cancelled, stop);
+        await HostControl.AnnounceAsync(transport, new RunClosed { Run = run }, stop);
+        await RunTopology.RemoveAsync(transport, run, await cluster.PipelineAsync(run, stop), stop);
+        return cancelled;
+    }
+
+    private async Task<Submission> OpenAsync(string run, CancellationToken stop) =>
+        await cluster.FindAsync(run, stop) is { Wanted: WantedState.Running or WantedState.Paused } open
+            ? open
+            : throw new InvalidDataException(
+                $"{run} has ended; it must be open. Submit it again to begin it anew: what is done is reused."
+            );
+
+    private static async Task BeginAsync(FolderStore store, Submission submission, AskedRun asked, CancellationToken stop)
+    {
+        await new RunFile
+        {
+            Id = submission.Run,
+            Pipeline = asked.Pipeline.Name,
+            Input = submission.Input,
+            Seed = submission.Seed,
+            State = "running",
+        }.WriteAsync(store, stop);
+        await store.WriteAsync("pipeline.yaml", Encoding.UTF8.GetBytes(asked.Text), stop);
+        await ArtifactFile.ClearAsync(store, stop);
+    }
+
+    /// <summary>The topology first, then what hosts look at, then the word that there is something to look at.</summary>
+    private async Task ServeAsync(Submission submission, PipelineDefinition pipeline, CancellationToken stop)
+    {
+        await RunTopology.DeclareAsync(transport, submission.Run, pipeline, stop);
+        if (await transport.DepthAsync(RunTopology.Lead(submission.Run), stop) is { Ready: 0, Unsettled: 0 })
+        {
+            await HostedRun.PassBatonAsync(transport, submission, cluster.Root, stop);
+        }
+
+        await cluster.WriteAsync(submission, stop);
+        await HostControl.AnnounceAsync(transport, new RunSubmitted { Run = submission.Run, Store = cluster.Root }, stop);
+    }
+}

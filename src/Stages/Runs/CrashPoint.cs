@@ -1,0 +1,46 @@
+using Pipeline.Shards.Stores;
+
+namespace Pipeline.Stages.Runs;
+
+/// <summary>Named points at which a crash test ends the process, as a power failure would.</summary>
+public static class CrashPoint
+{
+    /// <summary>Environment variable that names the point, as <c>edit:publish.before</c>.</summary>
+    public const string Variable = "PIPELINE_CRASH_AT";
+
+    private static readonly string? Named = Environment.GetEnvironmentVariable(Variable);
+
+    /// <summary>Ends the process if it is to end here.</summary>
+    public static void At(string point)
+    {
+        if (Named is not null && point == Named)
+        {
+            using var self = System.Diagnostics.Process.GetCurrentProcess();
+            self.Kill(); // SIGKILL: nothing is flushed, nothing is disposed
+            Thread.CurrentThread.Join();
+        }
+    }
+
+    /// <summary>A folder store with a point before and after each step of a write.</summary>
+    public static FolderStore Store(string root) => new(root, (point, uri) => At($"{StageOf(uri)}:{Word(point)}"));
+
+    /// <summary>The stage that a file is of, which its folder tells.</summary>
+    private static string StageOf(string uri) =>
+        uri.Split('/') switch
+        {
+            ["runs", _, var stage, ..] => stage,
+            ["quarantine", var stage, ..] => stage,
+            ["augmented", ..] => "export",
+            [var folder, ..] => folder,
+            [] => "",
+        };
+
+    private static string Word(StorePoint point) =>
+        point switch
+        {
+            StorePoint.BeforeTemporary => "write.before",
+            StorePoint.AfterTemporary => "write.after",
+            StorePoint.BeforeRename => "rename.before",
+            _ => "rename.after",
+        };
+}
