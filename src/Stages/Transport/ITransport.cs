@@ -16,7 +16,7 @@ public interface ITransport : IAsyncDisposable
     /// <param name="failedQueue">Takes over what consumers of <paramref name="queue"/> fail; declared when it is not there.</param>
     /// <param name="form">How its consumers share it; a queue keeps the form with which it was first declared.</param>
     /// <param name="stop">Ends the call early.</param>
-    /// <exception cref="InvalidOperationException">The queue is there and has another form.</exception>
+    /// <exception cref="InvalidOperationException">The queue is there and has another form; on a broker, also when it has another failed queue, or is itself one.</exception>
     Task DeclareQueueAsync(string queue, string failedQueue, QueueForm form, CancellationToken stop);
 
     /// <summary>Binds a queue: messages published from now on whose key matches are put into it, each once however many patterns match.</summary>
@@ -78,7 +78,7 @@ public interface IConsumer : IAsyncDisposable
 
 /// <summary>What a queue holds.</summary>
 /// <param name="Ready">Messages that wait for a consumer.</param>
-/// <param name="Unsettled">Messages delivered and neither acknowledged, given back nor failed.</param>
+/// <param name="Unsettled">Messages delivered and neither acknowledged, given back nor failed; on a broker, those delivered through this transport.</param>
 public readonly record struct QueueDepth(int Ready, int Unsettled);
 
 /// <summary>One delivery of a message. It is settled once, by one of its three methods; a second settling, or one after its consumer was disposed, is an <see cref="InvalidOperationException"/>.</summary>

@@ -42,7 +42,6 @@ public abstract partial class TransportConformance
     public async Task Declaring_a_queue_keeps_the_messages_of_a_failed_queue_that_is_there()
     {
         await using var transport = await BoundAsync();
-        await transport.DeclareQueueAsync(Failed, $"{prefix}.failed-twice", QueueForm.Shared, CancellationToken.None);
         await transport.BindAsync(Exchange, Failed, "#", CancellationToken.None);
         await PublishAsync(transport, "one");
 

@@ -1,0 +1,9 @@
+using Pipeline.Stages.Transport;
+
+namespace Pipeline.Stages.Tests.Transport.RabbitMq;
+
+[Trait("Kind", "Broker")]
+public sealed class RabbitMq4TransportTests : TransportConformance
+{
+    protected override async Task<ITransport> CreateAsync() => await Trial.ConnectAsync(4);
+}
