@@ -114,7 +114,7 @@ if $for_tests; then
         say "hyparquet could not be installed: the round-trip tests are skipped."
       fi
     fi
-    [ ! -e "$readers/installed.json" ] || cp "$(dirname "$lock")/read-parquet.mjs" "$readers/"
+    [ ! -e "$readers/installed.json" ] || cp "$(dirname "$lock")"/*.mjs "$readers/"
   fi
 fi
 

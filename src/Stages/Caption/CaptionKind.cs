@@ -24,7 +24,10 @@ public sealed class CaptionKind : RowStageKind<CaptionOptions, CaptionInput, Rgb
     )
     {
         var workers = options.Workers == 0 ? Environment.ProcessorCount : options.Workers;
-        return (new CaptionStage(new StatisticsCaptioner(), site.Run.InputRoot), new FlowOptions(options.MicroBatch, workers, workers, 3));
+        return (
+            new CaptionStage(new StatisticsCaptioner(), site.Run.InputRoot),
+            FlowOptions.Of(options.MicroBatch, workers, workers, BatchRows(site))
+        );
     }
 
     /// <inheritdoc/>

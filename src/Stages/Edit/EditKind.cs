@@ -82,7 +82,7 @@ public sealed class EditKind : RowStageKind<EditOptions, EditInput, PlannedEdit,
 
         return (
             new EditStage(editor, descriptions, options, site.Run.Seed, site.Run.InputRoot),
-            new FlowOptions(options.MicroBatch, workers, workers, 2)
+            FlowOptions.Of(options.MicroBatch, workers, workers, BatchRows(site))
         );
     }
 

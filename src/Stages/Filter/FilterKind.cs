@@ -26,7 +26,7 @@ public sealed class FilterKind : RowStageKind<FilterOptions, FilterInput, Judged
     )
     {
         var folder = Path.Combine(site.Run.Output, site.Run.Artifacts["base-classifier"].Uri);
-        return (new FilterStage(folder, options), new FlowOptions(options.CallSize, Environment.ProcessorCount, 1, 2));
+        return (new FilterStage(folder, options), FlowOptions.Of(options.CallSize, Environment.ProcessorCount, 1, BatchRows(site)));
     }
 
     /// <inheritdoc/>

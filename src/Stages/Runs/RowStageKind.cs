@@ -1,6 +1,7 @@
 using Pipeline.Sdk;
 using Pipeline.Shards.Records;
 using Pipeline.Stages.Flow;
+using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Runs;
@@ -52,4 +53,8 @@ public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunna
 
     /// <summary>Makes the stage and says how its graph is cut.</summary>
     protected abstract (IStage<TIn, TItem, TResult, TOut> Stage, FlowOptions Flow) Build(TOptions options, StageSite site);
+
+    /// <summary>Samples in a batch of the run, at the most.</summary>
+    protected static int BatchRows(StageSite site) =>
+        site.Run.Pipeline.Stages.Select(stage => stage.Options).OfType<IngestOptions>().First().Batch;
 }
