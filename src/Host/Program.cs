@@ -1,5 +1,6 @@
 using Pipeline.Host;
 using Pipeline.Host.Commands;
+using Pipeline.Host.Commands.Cluster;
 using Pipeline.Models.Training;
 
 OpenMpThreads.SleepWhileWaiting();
@@ -17,6 +18,12 @@ var commands = CommandTree.Create(
     LineageCommand.Create(),
     QueryCommand.Create(),
     ExportCommand.Create(),
-    CleanCommand.Create(Console.In)
+    CleanCommand.Create(Console.In),
+    HostCommand.Create(),
+    SubmitCommand.Create(),
+    RunsCommand.Create(),
+    RunControlCommands.Pause(),
+    RunControlCommands.Resume(),
+    RunControlCommands.Cancel()
 );
 return await CommandTree.InvokeAsync(commands, args, Console.Out, Console.Error, interruption.Token);

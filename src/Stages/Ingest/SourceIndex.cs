@@ -15,7 +15,8 @@ public sealed record IndexedSample(UInt128 Content, int Width, int Height, Rejec
 /// <remarks>
 /// The file is only ever appended to; the last record of a uri counts. It can be deleted at any time: then all samples are read again. Reading
 /// stops at the first record that is torn or damaged; what follows it is cut off, and those samples are read again. What is noted is found
-/// after the index is opened the next time. All members may be called from several threads; one index at a time has the file open.
+/// after the index is opened the next time. All members may be called from several threads. One index at a time writes the file; one that is
+/// opened beside it, as by a host that takes a run over from one that hangs, knows what the file holds and forgets what it is told.
 /// A full disk stops nothing: what finds no room is forgotten.
 /// </remarks>
 public sealed class SourceIndex : IDisposable
@@ -34,15 +35,20 @@ public sealed class SourceIndex : IDisposable
 
     /// <summary>Reads the file, or begins one; about 100 bytes of memory a uri.</summary>
     /// <param name="path">The file; its folder is made.</param>
-    /// <exception cref="IOException">Another index has the file open, or the disk fails.</exception>
+    /// <exception cref="IOException">The disk fails.</exception>
     public static SourceIndex Open(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".");
-        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        var stream = OpenFile(path);
         try
         {
             var records = new Dictionary<UInt128, IndexRecord>((int)(stream.Length / IndexRecord.FixedBytes));
             var end = IndexRecord.ReadAll(stream, records);
+            if (!stream.CanWrite)
+            {
+                return new(records, stream);
+            }
+
             var dropped = stream.Length - end;
             stream.SetLength(end);
             stream.Position = end;
@@ -64,7 +70,7 @@ public sealed class SourceIndex : IDisposable
     /// <summary>Remembers a file for the next time; what is known already is not written again.</summary>
     public void Note(SourceEntry entry, IndexedSample sample)
     {
-        if (Find(entry) == sample)
+        if (Find(entry) == sample || !file.CanWrite)
             return;
         var bytes = IndexRecord.Of(entry, sample).ToBytes(Key(entry.Uri));
         Write(() => file.Write(bytes));
@@ -75,6 +81,19 @@ public sealed class SourceIndex : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Write(file.Dispose);
+
+    private static FileStream OpenFile(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // No lock is asked for: reading beside the one that writes.
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
+        }
+    }
 
     private void Write(Action write)
     {

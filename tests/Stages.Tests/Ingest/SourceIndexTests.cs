@@ -87,6 +87,26 @@ public sealed class SourceIndexTests
     }
 
     [Fact]
+    public void Index_beside_the_one_that_writes_knows_what_the_file_holds_and_changes_nothing()
+    {
+        using var input = new InputFolder();
+        var path = input.At("index");
+        Note(path, [Entry("0")]);
+        var before = File.ReadAllBytes(path);
+
+        using (var writes = SourceIndex.Open(path))
+        using (var beside = SourceIndex.Open(path))
+        {
+            beside.Note(Entry("1"), new(7, 3, 2, null));
+            beside.Flush();
+
+            beside.Find(Entry("0")).Should().NotBeNull();
+        }
+
+        File.ReadAllBytes(path).Should().Equal(before);
+    }
+
+    [Fact]
     public void Any_damaged_byte_is_seen()
     {
         using var input = new InputFolder();

@@ -44,14 +44,13 @@ internal sealed class BrokerOption
     /// <summary>Connects to the broker that was named.</summary>
     /// <exception cref="BrokerException">It cannot be reached, or refuses; says why and what to do.</exception>
     public Task<RabbitMqTransport> ConnectAsync(ParseResult parsed, Action<string?> notice, CancellationToken stop) =>
-        RabbitMqTransport.ConnectAsync(
-            BrokerOptions.Parse(
-                parsed.GetRequiredValue(address),
-                parsed.GetValue(authority),
-                parsed.GetValue(certificate),
-                parsed.GetValue(key)
-            ),
-            notice,
-            stop
-        );
+        RabbitMqTransport.ConnectAsync(Options(new Uri(parsed.GetRequiredValue(address))), notice, stop);
+
+    private static BrokerOptions Options(Uri uri) =>
+        new()
+        {
+            Addresses = [new BrokerAddress(uri.Host, uri.Port < 0 ? 5672 : uri.Port)],
+            User = "guest",
+            Password = "guest",
+        };
 }

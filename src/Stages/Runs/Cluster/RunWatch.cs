@@ -7,6 +7,9 @@ public static class RunWatch
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>What is said when no host has told how far the run is for so long.</summary>
+    private static readonly TimeSpan BeforeAsking = TimeSpan.FromSeconds(5);
+
     /// <summary>What a person calls the state that a run is in.</summary>
     public static string State(Submission submission, RunFile? run) =>
         submission.Wanted switch
@@ -32,12 +35,26 @@ public static class RunWatch
     )
     {
         var store = new FolderStore(cluster.Output(submission.Run));
+        var (started, isLed) = (clock.GetTimestamp(), false);
         while (true)
         {
             var now = await cluster.FindAsync(submission.Run, stop);
             if (await cluster.ProgressAsync(submission.Run, stop) is { } told && told.Sequence >= submission.Sequence)
             {
                 monitor.Report(told.Progress);
+                isLed = true;
+            }
+            else if (!isLed && clock.GetElapsedTime(started) is var waited && waited >= BeforeAsking)
+            {
+                monitor.Report(
+                    new RunProgress
+                    {
+                        Elapsed = waited,
+                        Stages = [],
+                        Notice =
+                            $"No host leads {submission.Run} yet. Start one: pipeline host --stages all --store {cluster.Root} --broker ADDRESS",
+                    }
+                );
             }
 
             if (now.Wanted is WantedState.Closing or WantedState.Closed)
