@@ -128,6 +128,7 @@ public sealed class BrokerManagement : IDisposable
         return got.Length;
     }
 
+    /// <summary>Closes the connection to it.</summary>
     public void Dispose() => client.Dispose();
 
     /// <summary>Whether it answers at all.</summary>
