@@ -29,11 +29,12 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
     private readonly DescribeOptions options = site.Options<DescribeOptions>();
     private readonly SortedDictionary<int, BatchReady?> batches = []; // null for one that failed
     private readonly List<string> captions = []; // of the training samples of the batches up to next
+    private readonly Dictionary<string, HashSet<int>> heard = new(StringComparer.Ordinal); // batches with an outcome, by stage
+    private readonly Dictionary<string, int> drained = new(StringComparer.Ordinal); // batches that a drained stage has in all
     private readonly IReadOnlyList<string> upstream = site.Run.Pipeline.Upstream(site.Definition.Name);
     private readonly CancellationTokenSource stopping = new();
     private IConsumer? consumer;
     private int next;
-    private bool all;
     private bool told;
 
     public async Task StartAsync(CancellationToken stop) =>
@@ -57,13 +58,13 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
             switch (delivery.Message.Type)
             {
                 case nameof(BatchReady) when !told && delivery.Message.Read<BatchReady>() is var ready:
-                    Take(ready.Batch, ready);
+                    Take(ready.Stage, ready.Batch, ready);
                     break;
                 case nameof(BatchFailed) when delivery.Message.Read<BatchFailed>() is var failed && upstream.Contains(failed.Stage):
-                    Take(failed.Batch, null);
+                    Take(failed.Stage, failed.Batch, null);
                     break;
-                case nameof(StageDrained):
-                    all = true;
+                case nameof(StageDrained) when delivery.Message.Read<StageDrained>() is var message:
+                    drained[message.Stage] = message.Batches;
                     break;
             }
 
@@ -91,8 +92,14 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
     }
 
     /// <summary>A batch that is told again is taken once.</summary>
-    private void Take(int batch, BatchReady? ready)
+    private void Take(string stage, int batch, BatchReady? ready)
     {
+        if (!heard.TryGetValue(stage, out var batchesOfStage))
+        {
+            heard[stage] = batchesOfStage = [];
+        }
+
+        batchesOfStage.Add(batch);
         if (batch >= next)
         {
             batches.TryAdd(batch, ready);
@@ -102,6 +109,7 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
     /// <summary>Reads batches in their order, and none that is not needed, until there are captions enough; false while a batch that may hold some is missing.</summary>
     private async Task<bool> IsEnoughAsync()
     {
+        var all = IsAll();
         while (captions.Count < options.Among && batches.Count > 0)
         {
             var (batch, ready) = batches.First();
@@ -119,6 +127,10 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
 
         return all || captions.Count >= options.Among;
     }
+
+    /// <summary>Whether every batch was heard of. That a stage is drained may be told before its batches are: by an earlier leader, or twice.</summary>
+    private bool IsAll() =>
+        site.Definition.After.All(stage => drained.TryGetValue(stage, out var batches) && heard.GetValueOrDefault(stage)?.Count >= batches);
 
     private async Task<List<string>> ReadAsync(BatchReady ready) =>
         [

@@ -204,7 +204,12 @@ public sealed class Keeper
     {
         lock (state)
         {
-            drained.Add(message.Stage);
+            // Of a row stage the books tell; a message may be of an earlier leader, whose word those who follow have already had.
+            if (!rowStages.ContainsKey(message.Stage))
+            {
+                drained.Add(message.Stage);
+            }
+
             if (message.Stage == source)
             {
                 total = message.Batches;

@@ -45,7 +45,7 @@ internal sealed class Chaos(ClusterSite site, BrokerServer broker, SmallDisk? di
     }
 
     /// <summary>Lets a run's messages be copied, so that they can be repeated.</summary>
-    public Task WatchAsync(string run) => broker.Management.TapAsync(Exchange(run), Tap, site.VirtualHost);
+    public Task WatchAsync(string run) => broker.Management.TapAsync(Exchange(run), Tap);
 
     /// <summary>Does the next thing to the cluster, after a moment; hosts that ended are started again. What could not be done then is not counted.</summary>
     public async Task NextAsync(string run)
@@ -72,7 +72,7 @@ internal sealed class Chaos(ClusterSite site, BrokerServer broker, SmallDisk? di
         await Task.WhenAll(frozen.Values);
         frozen.Clear();
         StartHosts();
-        await broker.Management.DeleteQueueAsync(Tap, site.VirtualHost);
+        await broker.Management.DeleteQueueAsync(Tap);
     }
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(frozen.Values);
@@ -106,7 +106,7 @@ internal sealed class Chaos(ClusterSite site, BrokerServer broker, SmallDisk? di
             case Fault.ClosedConnections:
                 return await broker.Management.CloseConnectionsAsync() > 0;
             case Fault.RepeatedMessages:
-                return await broker.Management.RepeatAsync(Tap, Exchange(run), 25, site.VirtualHost) > 0;
+                return !site.IsDone(run) && await broker.Management.RepeatAsync(Tap, Exchange(run), 25) > 0;
             case Fault.ScarceMemory:
                 await broker.SetMemoryAlarmAsync(true);
                 await PauseAsync(0.5, 2);

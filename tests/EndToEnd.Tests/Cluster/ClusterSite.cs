@@ -4,41 +4,21 @@ using Pipeline.Tests.Broker;
 
 namespace Pipeline.EndToEnd.Tests.Cluster;
 
-/// <summary>A store and a virtual host of a test's own, with the program's commands on them.</summary>
-internal sealed class ClusterSite : IAsyncDisposable
+/// <summary>A store of a test's own on a broker that may be shared, with the program's commands on them.</summary>
+/// <param name="broker">May be shared: what is declared there is named by the run.</param>
+/// <param name="folder">The test's own folder.</param>
+internal sealed class ClusterSite(BrokerServer broker, string folder) : IAsyncDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
     private readonly List<RunningProgram> hosts = [];
-    private readonly BrokerServer broker;
-    private readonly string name;
-
-    private ClusterSite(BrokerServer broker, string folder)
-    {
-        this.broker = broker;
-        name = Path.GetFileName(folder);
-        Store = Path.Combine(folder, "store");
-    }
 
     /// <summary>The folder that the hosts share.</summary>
-    public string Store { get; }
+    public string Store { get; } = Path.Combine(folder, "store");
 
     /// <summary>All that hosts have printed, for the message of a failed test.</summary>
     public string Printed => string.Join("\n--- next host ---\n", hosts.Select(host => host.Output));
 
-    private string Address => $"{broker.Address.GetLeftPart(UriPartial.Authority)}/{name}";
-
-    /// <summary>Makes one.</summary>
-    /// <param name="broker">May be shared with others.</param>
-    /// <param name="folder">The test's own folder; its name becomes that of the virtual host.</param>
-    public static async Task<ClusterSite> CreateAsync(BrokerServer broker, string folder)
-    {
-        var site = new ClusterSite(broker, folder);
-        await site.AddVirtualHostAsync();
-        return site;
-    }
-
-    /// <summary>Makes its virtual host anew, after the broker lost it.</summary>
-    public Task AddVirtualHostAsync() => broker.Management.AddVirtualHostAsync(name);
+    private string Address => broker.Address.GetLeftPart(UriPartial.Authority);
 
     /// <summary>Starts a host, which serves all stages unless <paramref name="more"/> says otherwise.</summary>
     public RunningProgram StartHost(params string[] more)
@@ -79,8 +59,8 @@ internal sealed class ClusterSite : IAsyncDisposable
     /// <summary>Shards of a stage that are there.</summary>
     public int Shards(string run, string stage)
     {
-        var folder = Path.Combine(Output(run), "runs", run, stage);
-        return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.parquet").Count(path => Path.GetFileName(path)[0] != '.') : 0;
+        var shards = Path.Combine(Output(run), "runs", run, stage);
+        return Directory.Exists(shards) ? Directory.GetFiles(shards, "*.parquet").Count(path => Path.GetFileName(path)[0] != '.') : 0;
     }
 
     /// <summary>Shards of all stages that are there.</summary>
@@ -117,8 +97,19 @@ internal sealed class ClusterSite : IAsyncDisposable
     }
 
     /// <summary>Waits until a run is done.</summary>
-    public Task UntilDoneAsync(string run, TimeSpan limit) =>
-        UntilAsync($"{run} done", () => State(run) is { } state && (state == "done" || Failed(run, state)), limit);
+    public Task UntilDoneAsync(string run, TimeSpan limit) => UntilAsync($"{run} done", () => IsDone(run), limit);
+
+    /// <summary>Whether a run is done.</summary>
+    /// <exception cref="InvalidOperationException">It failed; says why and what hosts printed.</exception>
+    public bool IsDone(string run) =>
+        State(run) switch
+        {
+            "done" => true,
+            "failed" => throw new InvalidOperationException(
+                $"{File.ReadAllText(Path.Combine(Output(run), "run.json"))}{ProgramRun.Failures(Output(run))}\n{Printed}"
+            ),
+            _ => false,
+        };
 
     /// <summary>Waits until a run goes on: more of its files are there than before, or it is done.</summary>
     public async Task UntilProgressAsync(string run, TimeSpan limit)
@@ -126,23 +117,23 @@ internal sealed class ClusterSite : IAsyncDisposable
         var before = Directory.GetFiles(Output(run), "*", SearchOption.AllDirectories).Length;
         await UntilAsync(
             $"progress of {run}",
-            () => State(run) == "done" || Directory.GetFiles(Output(run), "*", SearchOption.AllDirectories).Length > before,
+            () => IsDone(run) || Directory.GetFiles(Output(run), "*", SearchOption.AllDirectories).Length > before,
             limit
         );
     }
 
-    /// <summary>Waits until nothing of the run is left in the broker, and no queue holds a message.</summary>
+    /// <summary>Waits until nothing of the run is left in the broker.</summary>
     public async Task UntilRemovedAsync(string run, TimeSpan limit)
     {
         var watch = Stopwatch.StartNew();
         using var tick = new PeriodicTimer(Tick);
         while (true)
         {
-            var left = (await broker.Management.QueuesAsync(name))
-                .Where(queue => queue.Messages > 0 || queue.Name.Contains(run, StringComparison.Ordinal))
+            var left = (await broker.Management.QueuesAsync())
+                .Where(queue => queue.Name.Contains(run, StringComparison.Ordinal))
                 .Select(queue => $"{queue.Name} with {queue.Messages}")
                 .Concat(
-                    (await broker.Management.ExchangesAsync(name))
+                    (await broker.Management.ExchangesAsync())
                         .Select(exchange => exchange.Name)
                         .Where(exchange => exchange.Contains(run, StringComparison.Ordinal))
                 )
@@ -157,9 +148,6 @@ internal sealed class ClusterSite : IAsyncDisposable
         }
     }
 
-    /// <summary>The virtual host.</summary>
-    public string VirtualHost => name;
-
     public async ValueTask DisposeAsync()
     {
         foreach (var host in hosts)
@@ -167,11 +155,4 @@ internal sealed class ClusterSite : IAsyncDisposable
             await host.DisposeAsync();
         }
     }
-
-    private bool Failed(string run, string state) =>
-        state == "failed"
-            ? throw new InvalidOperationException(
-                $"{File.ReadAllText(Path.Combine(Output(run), "run.json"))}{ProgramRun.Failures(Output(run))}\n{Printed}"
-            )
-            : false;
 }

@@ -28,6 +28,20 @@ public sealed class KeeperTests
     }
 
     [Fact]
+    public async Task What_an_earlier_leader_said_of_a_row_stage_does_not_keep_the_books_from_saying_it_again()
+    {
+        await using var kept = await KeptRun.OfAsync(Chain);
+        await kept.ListedAsync(2);
+
+        await kept.DrainedAsync("first", 2);
+        var early = kept.Keeper.IsDrained("first");
+        await kept.ReadyAsync("first", 0, 1);
+
+        early.Should().BeFalse();
+        kept.Announced("first").Batches.Should().Be(2);
+    }
+
+    [Fact]
     public async Task An_outcome_that_comes_twice_counts_once()
     {
         await using var kept = await KeptRun.OfAsync(Chain);
@@ -258,12 +272,14 @@ public sealed class KeeperTests
             }
         }
 
-        public Task ListedAsync(int batches) =>
+        public Task ListedAsync(int batches) => DrainedAsync("ingest", batches);
+
+        public Task DrainedAsync(string stage, int batches) =>
             TakeAsync(
                 new StageDrained
                 {
                     Run = ServedRun.Id,
-                    Stage = "ingest",
+                    Stage = stage,
                     Batches = batches,
                     Rows = 3L * batches,
                 }
