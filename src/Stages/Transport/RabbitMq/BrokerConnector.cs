@@ -5,11 +5,15 @@ namespace Pipeline.Stages.Transport.RabbitMq;
 /// <summary>Opens connections to the first node that answers, and says in one sentence why none does.</summary>
 internal sealed class BrokerConnector(BrokerOptions options)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(9);
+    /// <summary>For all nodes together; within it each has an equal part.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
 
+    private readonly BrokerTls? tls = options.Tls ? new BrokerTls(options) : null;
     private volatile AmqpTcpEndpoint? reached;
 
-    /// <summary>Sets everything that a connection needs; it goes to the node that <see cref="OpenAsync"/> reached last.</summary>
+    private TimeSpan LimitOfOne => Limit / options.Addresses.Count;
+
+    /// <summary>Sets everything that a connection needs; it goes to the node that was reached last.</summary>
     internal void Configure(ConnectionFactory factory)
     {
         factory.UserName = options.User;
@@ -18,8 +22,8 @@ internal sealed class BrokerConnector(BrokerOptions options)
         factory.RequestedHeartbeat = options.Heartbeat;
         factory.AutomaticRecoveryEnabled = false;
         factory.TopologyRecoveryEnabled = false;
-        factory.RequestedConnectionTimeout = TimeSpan.FromSeconds(3);
-        factory.HandshakeContinuationTimeout = TimeSpan.FromSeconds(5);
+        factory.RequestedConnectionTimeout = LimitOfOne;
+        factory.HandshakeContinuationTimeout = LimitOfOne;
         factory.EndpointResolverFactory = _ => new Nodes(reached is { } node ? [node] : [.. options.Addresses.Select(Endpoint)]);
     }
 
@@ -29,31 +33,47 @@ internal sealed class BrokerConnector(BrokerOptions options)
     {
         var factory = new ConnectionFactory();
         Configure(factory);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(Limit);
         var failures = new List<BrokerException>();
         foreach (var address in options.Addresses)
         {
-            var endpoint = Endpoint(address);
             try
             {
-                var connection = await factory.CreateConnectionAsync(new Nodes([endpoint]), name, limit.Token);
-                reached = endpoint;
-                return connection;
+                return await OpenAsync(factory, address, name, stop);
             }
-            catch (Exception error) when (!stop.IsCancellationRequested)
+            catch (BrokerException failure)
             {
-                failures.Add(
-                    new BrokerException($"The broker {address} cannot be used: {error.InnerException?.Message ?? error.Message}", error)
-                );
+                failures.Add(failure);
             }
         }
 
-        throw failures[0];
+        throw failures.Count == 1
+            ? failures[0]
+            : new BrokerException(string.Join(' ', failures.Select(failure => failure.Message)), failures[0]);
     }
 
-    private AmqpTcpEndpoint Endpoint(BrokerAddress address) =>
-        new(address.Host, address.Port, new SslOption(address.Host, enabled: options.Tls));
+    private async Task<IConnection> OpenAsync(ConnectionFactory factory, BrokerAddress address, string name, CancellationToken stop)
+    {
+        var endpoint = Endpoint(address);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(LimitOfOne);
+        tls?.Distrust = null;
+        try
+        {
+            // The client takes 5 s more to give up when its token ends.
+            var connection = await factory.CreateConnectionAsync(new Nodes([endpoint]), name, limit.Token).WaitAsync(limit.Token);
+            BrokerFault.CheckVersion(address, connection);
+            // The broker refuses a virtual host only when the first thing is asked in it.
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: limit.Token);
+            reached = endpoint;
+            return connection;
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested && error is not BrokerException)
+        {
+            throw BrokerFault.Of(address, options, error, tls?.Distrust);
+        }
+    }
+
+    private AmqpTcpEndpoint Endpoint(BrokerAddress address) => new(address.Host, address.Port, tls?.For(address.Host) ?? new SslOption());
 
     private sealed class Nodes(IReadOnlyList<AmqpTcpEndpoint> endpoints) : IEndpointResolver
     {

@@ -35,7 +35,51 @@ public sealed record BrokerOptions
     /// <summary>The broker's <c>consumer_timeout</c>; 30 minutes, as it is when nobody set it.</summary>
     public TimeSpan AcknowledgementTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Everything but the password.</summary>
+    /// <summary>Reads what a person wrote; see <see cref="BrokerAddressList"/> and <see cref="BrokerCredentials"/>.</summary>
+    /// <param name="addresses">One address or several, parted by commas: <c>amqp://host:port/virtual-host</c>, amqps for TLS.</param>
+    /// <param name="environment">Reads an environment variable.</param>
+    /// <param name="authorityFile">As <see cref="AuthorityFile"/>.</param>
+    /// <param name="certificateFile">As <see cref="CertificateFile"/>.</param>
+    /// <param name="keyFile">As <see cref="KeyFile"/>.</param>
+    /// <exception cref="BrokerException">Something of it is not as it must be.</exception>
+    public static BrokerOptions Parse(
+        string addresses,
+        Func<string, string?> environment,
+        string? authorityFile = null,
+        string? certificateFile = null,
+        string? keyFile = null
+    )
+    {
+        var list = BrokerAddressList.Parse(addresses);
+        var credentials = BrokerCredentials.Read(environment, list.Addresses);
+        if (!list.Tls && (authorityFile ?? certificateFile ?? keyFile) is { } file)
+        {
+            throw new BrokerException(
+                $"The broker's address is {addresses}, without TLS, and the file {file} is given; certificates go with amqps. Write amqps:// or leave the files out."
+            );
+        }
+
+        if (certificateFile is null != keyFile is null)
+        {
+            throw new BrokerException(
+                $"Of the client's certificate and its key, only {certificateFile ?? keyFile} is given; it must be both or none. Give the other file too."
+            );
+        }
+
+        return new BrokerOptions
+        {
+            Addresses = list.Addresses,
+            VirtualHost = list.VirtualHost,
+            Tls = list.Tls,
+            User = credentials.User,
+            Password = credentials.Password,
+            AuthorityFile = authorityFile,
+            CertificateFile = certificateFile,
+            KeyFile = keyFile,
+        };
+    }
+
+    /// <summary>The addresses; never the credentials.</summary>
     public override string ToString()
     {
         var text = new StringBuilder(Tls ? "amqps://" : "amqp://").AppendJoin(',', Addresses);

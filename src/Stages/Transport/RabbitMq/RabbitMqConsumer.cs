@@ -56,7 +56,15 @@ internal sealed class RabbitMqConsumer : IConsumer, IFilter<ChannelContext>
     internal int Unsettled => subscription?.Unsettled ?? 0;
 
     /// <summary>The queue is about to be deleted: it is not consumed again, even if it is declared anew.</summary>
-    internal Task GiveUpAsync() => stopped.CancelAsync();
+    /// <remarks>RabbitMQ 3.10 may take a consumer that was still there over to a queue that is declared at once under the same name.</remarks>
+    internal async Task GiveUpAsync()
+    {
+        await stopped.CancelAsync();
+        if (subscription is { } running)
+        {
+            await running.LoseAsync();
+        }
+    }
 
     public async Task StopAsync()
     {

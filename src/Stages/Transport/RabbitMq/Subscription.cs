@@ -34,7 +34,7 @@ internal sealed class Subscription : IAsyncBasicConsumer, IDisposable
 
     internal bool Disposed => consumer.Disposed;
 
-    internal int Unsettled => Volatile.Read(ref unsettled);
+    internal int Unsettled => Lost.IsCancellationRequested ? 0 : Volatile.Read(ref unsettled);
 
     /// <summary>Ends when the channel is gone.</summary>
     internal Task Gone => open.Gone;
@@ -85,7 +85,6 @@ internal sealed class Subscription : IAsyncBasicConsumer, IDisposable
     internal async Task LoseAsync()
     {
         inbox.Writer.TryComplete();
-        Interlocked.Exchange(ref unsettled, 0);
         await open.LoseAsync();
         await IgnoreLossAsync(() => Channel.CloseAsync());
     }
