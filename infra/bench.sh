@@ -6,6 +6,8 @@ export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 benchmarks=$root/artifacts/bin/Pipeline.Benchmarks/release_linux-x64/Pipeline.Benchmarks
 
+# The broker to measure with comes with what the tests need.
+bash "$root/infra/setup.sh" --tests >&2
 bash "$root/infra/build.sh" solution >&2
 cd "$root"
 if [ $# -gt 0 ]; then

@@ -1,4 +1,5 @@
 using Pipeline.Benchmarks;
+using Pipeline.Benchmarks.Cluster;
 using Pipeline.Benchmarks.Decode;
 using Pipeline.Benchmarks.Flow;
 using Pipeline.Benchmarks.Shards;
@@ -7,8 +8,12 @@ using Pipeline.Benchmarks.Shards;
 var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
     ["decode"] = DecodeBench.RunAsync,
+    ["efficiency"] = EfficiencyBench.RunAsync,
     ["flow"] = FlowBench.RunAsync,
     ["ingest"] = IngestBench.RunAsync,
+    ["overhead"] = OverheadBench.RunAsync,
+    ["peer"] = PeerBench.RunAsync,
+    ["scale"] = ScaleBench.RunAsync,
     ["shard"] = ShardBench.RunAsync,
     ["ingest-parquet"] = ParquetIngestBench.RunAsync,
     ["shards"] = ShardsBench.RunAsync,

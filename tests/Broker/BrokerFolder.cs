@@ -13,7 +13,9 @@ internal sealed class BrokerFolder : IDisposable
     {
         File.WriteAllText(Path.Combine(folder, "enabled_plugins"), "[rabbitmq_management].\n");
         File.WriteAllLines(Path.Combine(folder, "rabbitmq.conf"), Settings(options));
-        File.WriteAllText(Path.Combine(folder, "advanced.config"), "[{rabbit, [{quorum_tick_interval, 1000}]}].\n");
+        // The server has no name for these in rabbitmq.conf.
+        var tick = options.ChannelTick is { } channel ? $", {{channel_tick_interval, {Milliseconds(channel)}}}" : "";
+        File.WriteAllText(Path.Combine(folder, "advanced.config"), $"[{{rabbit, [{{quorum_tick_interval, 1000}}{tick}]}}].\n");
         options.Certificates?.WriteTo(folder);
     }
 
@@ -72,11 +74,6 @@ internal sealed class BrokerFolder : IDisposable
         if (options.AcknowledgementTimeout is { } timeout)
         {
             yield return $"consumer_timeout = {Milliseconds(timeout)}";
-        }
-
-        if (options.ChannelTick is { } tick)
-        {
-            yield return $"channel_tick_interval = {Milliseconds(tick)}";
         }
 
         if (options.Certificates is not null)

@@ -91,6 +91,44 @@ public sealed class BrokerManagement : IDisposable
         using var answer = await client.DeleteAsync(new Uri($"queues/{Escape(host)}/{Escape(queue)}", UriKind.Relative));
     }
 
+    /// <summary>Declares a queue of the test's own that gets all messages of an exchange.</summary>
+    public async Task TapAsync(string exchange, string queue, string host = "/")
+    {
+        await PutAsync($"queues/{Escape(host)}/{Escape(queue)}", new { durable = true });
+        await PostAsync<object>($"bindings/{Escape(host)}/e/{Escape(exchange)}/q/{Escape(queue)}", new { routing_key = "#" });
+    }
+
+    /// <summary>Publishes messages that a tap got a second time, and empties it; gives their number.</summary>
+    public async Task<int> RepeatAsync(string tap, string exchange, int most, string host = "/")
+    {
+        var got = await PostAsync<JsonElement[]>(
+            $"queues/{Escape(host)}/{Escape(tap)}/get",
+            new
+            {
+                count = most,
+                ackmode = "ack_requeue_false",
+                encoding = "base64",
+            }
+        );
+        foreach (var message in got)
+        {
+            await PostAsync<JsonElement>(
+                $"exchanges/{Escape(host)}/{Escape(exchange)}/publish",
+                new
+                {
+                    routing_key = message.GetProperty("routing_key"),
+                    properties = message.GetProperty("properties"),
+                    payload = message.GetProperty("payload"),
+                    payload_encoding = "base64",
+                }
+            );
+        }
+
+        using var purged = await client.DeleteAsync(new Uri($"queues/{Escape(host)}/{Escape(tap)}/contents", UriKind.Relative));
+        return got.Length;
+    }
+
+    /// <summary>Closes the connection to it.</summary>
     public void Dispose() => client.Dispose();
 
     /// <summary>Whether it answers at all.</summary>
@@ -116,6 +154,13 @@ public sealed class BrokerManagement : IDisposable
     {
         using var answer = await client.PutAsJsonAsync(new Uri(path, UriKind.Relative), body);
         answer.EnsureSuccessStatusCode();
+    }
+
+    private async Task<T> PostAsync<T>(string path, object body)
+    {
+        using var answer = await client.PostAsJsonAsync(new Uri(path, UriKind.Relative), body);
+        answer.EnsureSuccessStatusCode();
+        return answer.Content.Headers.ContentLength is 0 ? default! : (await answer.Content.ReadFromJsonAsync<T>())!;
     }
 
     private sealed record VirtualHost(string Name);

@@ -49,7 +49,7 @@ internal static class ProgramRun
             if (
                 name.EndsWith(".log.json", StringComparison.Ordinal)
                 || name.StartsWith("ledger.db", StringComparison.Ordinal)
-                || name is "run.json"
+                || name is "run.json" or ".lock" // a run that hosts share has no lock
                 || name.EndsWith("/ingest/index", StringComparison.Ordinal)
             )
             {
@@ -60,6 +60,13 @@ internal static class ProgramRun
         }
 
         return files;
+    }
+
+    /// <summary>Names of the files that are not equal in two runs, or in one alone.</summary>
+    public static IReadOnlyList<string> Differences(string directory, string other)
+    {
+        var (files, others) = (Files(directory), Files(other));
+        return [.. files.Except(others).Concat(others.Except(files)).Select(file => file.Key).Distinct().Order(StringComparer.Ordinal)];
     }
 
     /// <summary>The report's page without its one section of measurements.</summary>

@@ -9,6 +9,9 @@ namespace Pipeline.EndToEnd.Tests;
 internal sealed partial class RunningProgram : IAsyncDisposable
 {
     private const int Interruption = 2; // SIGINT, as Ctrl-C sends
+    private const int Termination = 15; // SIGTERM, as a service manager sends
+    private const int Halt = 19; // SIGSTOP
+    private const int Continuation = 18; // SIGCONT
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
     private readonly Process process;
@@ -85,6 +88,22 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
     /// <summary>Sends what Ctrl-C sends.</summary>
     public void Interrupt() => SendSignal(process.Id, Interruption).Should().Be(0);
+
+    /// <summary>Asks it to end, as a service manager does.</summary>
+    public void Terminate() => SendSignal(process.Id, Termination).Should().Be(0);
+
+    /// <summary>Halts it: it does nothing until <see cref="Thaw"/>.</summary>
+    public void Freeze() => SendSignal(process.Id, Halt).Should().Be(0);
+
+    /// <summary>Lets it go on after <see cref="Freeze"/>.</summary>
+    public void Thaw() => SendSignal(process.Id, Continuation).Should().Be(0);
+
+    /// <summary>Ends it at once, as <c>kill -9</c> does.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
 
     /// <summary>Waits until <paramref name="condition"/> is true; false when the program ended before.</summary>
     public async Task<bool> UntilAsync(Func<bool> condition)

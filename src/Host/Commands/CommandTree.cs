@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Pipeline.Shards;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Transport.RabbitMq;
 
 namespace Pipeline.Host.Commands;
 
@@ -86,6 +87,7 @@ internal static class CommandTree
                 or ShardDamagedException
                 or ShardColumnException
                 or InvalidDataException
+                or BrokerException
                 or IOException
                 or UnauthorizedAccessException;
 }

@@ -28,6 +28,12 @@ public sealed record FlowContext
     /// <summary>Counts for people.</summary>
     public required StageMeter Meter { get; init; }
 
+    /// <summary>The host's lanes for this kind of stage, which the runs that it serves take in turn; lanes of its own when nothing else is said.</summary>
+    public StageLanes Lanes { get; init; } = new();
+
+    /// <summary>The run's share in the lanes; 1 to <see cref="RunLane.MostWeight"/>.</summary>
+    public int Weight { get; init; } = RunLane.DefaultWeight;
+
     /// <summary>Measures durations for people.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

@@ -26,6 +26,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
     private readonly BatchOutcomes<TIn, TItem, TOut> outcomes;
     private readonly CancellationTokenSource stopping = new();
     private readonly BatchesInside inside = new();
+    private readonly RunLane lane;
     private readonly BufferBlock<BatchWork<TIn, TItem, TOut>> accepted;
     private readonly TransformManyBlock<BatchWork<TIn, TItem, TOut>, RowWork<TIn, TItem, TOut>> read;
     private readonly TransformBlock<RowWork<TIn, TItem, TOut>, RowWork<TIn, TItem, TOut>> prepare;
@@ -43,12 +44,13 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         this.context = context;
         this.options = options;
         outcomes = new BatchOutcomes<TIn, TItem, TOut>(context);
+        lane = context.Lanes.Join(options.Lanes, context.Weight);
         gathered = new List<ItemWork<TIn, TItem, TOut>>(options.MicroBatch);
         accepted = new(new DataflowBlockOptions { BoundedCapacity = options.Prefetch });
         read = new(ReadAsync, Bounded(2, options.Prefetch));
         prepare = new(Prepare, Bounded(options.Workers, 2 * options.Workers));
         gather = new(GatherAsync, Bounded(1, 2 * options.Workers));
-        infer = new(InferAsync, Bounded(options.Lanes, options.Lanes));
+        infer = new(InferAsync, Bounded(options.Lanes + 1, options.Lanes + 1)); // one waits for its turn while the others have theirs
         finish = new(Finish, Bounded(options.Workers, Math.Max(2 * options.Workers, options.MicroBatch)));
         write = new(WriteAsync, Bounded(2, options.Prefetch));
         var link = new DataflowLinkOptions { PropagateCompletion = true };
@@ -86,6 +88,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         await finish.Completion;
         write.Complete();
         await write.Completion;
+        lane.Dispose();
         stopping.Dispose();
     }
 
@@ -169,13 +172,12 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
 
     private async Task<IEnumerable<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>> InferAsync(ItemWork<TIn, TItem, TOut>[] items)
     {
-        var started = context.Clock.GetTimestamp();
         context.Meter.Called(items.Length, options.MicroBatch);
         var done = new List<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>(items.Length);
         var failed = new List<(ItemWork<TIn, TItem, TOut> Work, Exception Error)>();
         try
         {
-            var results = await GuiltyItems.FindAsync(Array.ConvertAll(items, item => item.Item), stage.InferAsync, stopping.Token);
+            var results = await GuiltyItems.FindAsync(Array.ConvertAll(items, item => item.Item), CallAsync, stopping.Token);
             for (var index = 0; index < items.Length; index++)
             {
                 if (results[index] is { Error: null, Value: { } value })
@@ -193,7 +195,6 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
             failed.AddRange(items.Select(item => (item, error)));
         }
 
-        context.Meter.Worked(context.Clock.GetElapsedTime(started));
         foreach (var (work, error) in failed)
         {
             work.Row.Batch.Refuse(work.Row.Index, work.Index, work.Item.SampleId, work.Item.VariantId, error);
@@ -201,6 +202,23 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         }
 
         return done;
+    }
+
+    /// <summary>One model call, when it is the run's turn on this host.</summary>
+    private async ValueTask<IReadOnlyList<TResult>> CallAsync(IReadOnlyList<Item<TItem>> items, CancellationToken stop)
+    {
+        await lane.TakeAsync(stop);
+        var started = context.Clock.GetTimestamp();
+        try
+        {
+            stop.ThrowIfCancellationRequested(); // the turn may have come before the request could be taken back
+            return await stage.InferAsync(items, stop);
+        }
+        finally
+        {
+            lane.GiveBack();
+            context.Meter.Worked(context.Clock.GetElapsedTime(started));
+        }
     }
 
     private async Task Finish((ItemWork<TIn, TItem, TOut> Work, TResult Result) inferred)

@@ -4,7 +4,8 @@ namespace Pipeline.Stages.Runs;
 /// <param name="limit">Unfinished batches at the most; 1 or more.</param>
 public sealed class BatchCredits(int limit) : IDisposable
 {
-    private readonly SemaphoreSlim free = new(limit, limit);
+    // Without a maximum: the books of a new term may hear of a batch that is finished before ingest comes to it.
+    private readonly SemaphoreSlim free = new(limit);
 
     /// <summary>Batches that may be published now.</summary>
     public int Free => free.CurrentCount;

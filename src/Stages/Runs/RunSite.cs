@@ -52,6 +52,12 @@ public sealed record RunSite
     /// <summary>The artifacts that are ready, by name.</summary>
     public ConcurrentDictionary<string, ArtifactReady> Artifacts { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The host's lanes, which its runs share.</summary>
+    public HostLanes Lanes { get; init; } = new();
+
+    /// <summary>The run's share in the lanes; 1 to <see cref="RunLane.MostWeight"/>.</summary>
+    public int Weight { get; init; } = RunLane.DefaultWeight;
+
     /// <summary>Measures durations for people.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -103,6 +109,8 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
             Store = Run.Store,
             Transport = Run.Transport,
             Meter = Meter,
+            Lanes = Run.Lanes.Of(Definition.Kind.Name),
+            Weight = Run.Weight,
             Clock = Run.Clock,
             At = Run.At,
             Notice = Run.Notice,

@@ -21,13 +21,16 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     private readonly EpochRunner epochs = new(live: 2); // one on the originals and one on the kept edits take turns
     private readonly Dictionary<string, TrainingTask> tasks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<MetricsRow>> finished = new(StringComparer.Ordinal);
+    private readonly HashSet<bool> begun = []; // false: on the originals; true: with the kept edits
     private readonly TrainingSources sources = new(site);
     private TrainingPlan? plan;
     private IConsumer? consumer;
     private int epochsDone;
 
     public (int Done, int Total, string Name)? Steps =>
-        plan is { } known ? (Volatile.Read(ref epochsDone), known.Trainings.Count * known.Epochs, "epoch") : null;
+        plan is { } known
+            ? (Math.Min(Volatile.Read(ref epochsDone), known.Trainings.Count * known.Epochs), known.Trainings.Count * known.Epochs, "epoch")
+            : null;
 
     private string Uri => $"runs/{site.Run.Run}/{site.Definition.Name}";
 
@@ -116,7 +119,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     private async Task BeginAsync(string drained)
     {
         var edits = drained == TrainingSources.KeptEdits;
-        if (edits && !options.Trainings.Contains(TrainingNames.OriginalAndKept))
+        if (begun.Contains(edits) || (edits && !options.Trainings.Contains(TrainingNames.OriginalAndKept)))
         {
             return;
         }
@@ -135,12 +138,20 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
         {
             await SendAsync(group[0]);
         }
+
+        begun.Add(edits);
     }
 
     private async Task TrainAsync(TrainEpoch message)
     {
         var planned = new PlannedTraining(message.Training, message.Seed);
-        var (task, known) = (tasks[planned.Name], Known());
+        // Of an earlier process, told again: its beginning comes again too, and sends the epoch that is next. Or of a training that is finished.
+        if (!tasks.TryGetValue(planned.Name, out var task) || finished.ContainsKey(planned.Name))
+        {
+            return;
+        }
+
+        var known = Known();
         var started = site.Run.Clock.GetTimestamp();
         At("write.before");
         var outcome = await epochs.RunAsync(task, message.Epoch, stopping.Token);

@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using Pipeline.Benchmarks.Peers;
 
 namespace Pipeline.Benchmarks.Decode;
 
 /// <summary>Debian's Pillow in its own process: files are read into memory once, then a set is decoded for each line it is sent.</summary>
 internal sealed class PillowPeer : IDisposable
 {
-    private const string Python = "/usr/bin/python3";
-
     /// <summary>Decodes with <c>draft</c> and resizes to 224 x 224.</summary>
     public const string ToSize = """
         image = Image.open(io.BytesIO(data))
@@ -66,7 +65,7 @@ internal sealed class PillowPeer : IDisposable
     /// <param name="work">What is done with each: <see cref="ToSize"/> or <see cref="ToShard"/>.</param>
     public static async Task<PillowPeer> StartAsync(FileSet[] sets, string work)
     {
-        await InstallAsync();
+        await DebianPython.NeedAsync("PIL", "python3-pil");
         var folder = Directory.CreateTempSubdirectory("decode-bench-").FullName;
         foreach (var set in sets)
         {
@@ -76,13 +75,13 @@ internal sealed class PillowPeer : IDisposable
                 await File.WriteAllBytesAsync(Path.Combine(place, $"{index:D4}.jpg"), set.Files[index]);
             }
         }
-        var start = new ProcessStartInfo(Python, ["-c", Script, folder, work])
+        var start = new ProcessStartInfo(DebianPython.Program, ["-c", Script, folder, work])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{Python} did not start.");
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{DebianPython.Program} did not start.");
         return new PillowPeer(process, folder, Answer(process));
     }
 
@@ -106,43 +105,4 @@ internal sealed class PillowPeer : IDisposable
 
     private static string Answer(Process process) =>
         process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("Pillow's process ended; what it said is above.");
-
-    private static async Task InstallAsync()
-    {
-        if (await ExitCodeAsync(Python, "-c", "import PIL") == 0)
-        {
-            return;
-        }
-        await Console.Error.WriteLineAsync("bench: installing Debian's python3-pil with apt-get, to compare with");
-        string[] install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "python3-pil"];
-        string[] prefix = Environment.IsPrivilegedProcess ? [] : ["sudo", "-n"];
-        string[] update = [.. prefix, "apt-get", "update", "-q"];
-        string[] full = [.. prefix, .. install];
-        if (await ExitCodeAsync(update[0], update[1..]) != 0 || await ExitCodeAsync(full[0], full[1..]) != 0)
-        {
-            throw new InvalidOperationException(
-                "python3-pil could not be installed; it must be there to compare with. Install it and run again."
-            );
-        }
-    }
-
-    private static async Task<int> ExitCodeAsync(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = await process.StandardError.ReadToEndAsync();
-        _ = await output;
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-        {
-            await Console.Error.WriteAsync(errors);
-        }
-        return process.ExitCode;
-    }
 }

@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Pipeline.Shards.Stores;
+using Pipeline.Stages.Flow;
+using Pipeline.Stages.Transport.Embedded;
 
 namespace Pipeline.Benchmarks.Flow;
 
@@ -20,6 +23,8 @@ internal static class FlowBench
     private const int Stages = 4;
     private const double BusyMilliseconds = 1;
     private const string Memory = "/dev/shm";
+    private const string Run = "bench";
+    private static readonly FlowOptions Flow = new(MicroBatch: StageChain.BatchRows, Workers: 2, Lanes: 1, Prefetch: 4);
 
     private static double sink;
 
@@ -85,18 +90,26 @@ internal static class FlowBench
 
     private static NumberStage[] Idle() => [.. Enumerable.Range(0, Stages).Select(_ => new NumberStage(Nothing))];
 
+    internal static NumberRow Row(int number) => new(number.ToString("x32", CultureInfo.InvariantCulture), number);
+
     private static void Nothing() { }
 
     private static async Task<Cost> MeasureAsync(string root, int batches, NumberStage[] stages)
     {
         Delete(root);
         var store = new FolderStore(root);
-        var messages = await StageChain.PrepareAsync(store, batches);
+        var messages = await StageChain.WriteSourceAsync(store, Run, Enumerable.Range(0, batches * StageChain.BatchRows).Select(Row));
+        await using var transport = new EmbeddedTransport();
+        await using var chain = new StageChain(transport, store, Run);
+        for (var index = 0; index < stages.Length; index++)
+        {
+            var follows = index == 0 ? StageChain.Source : StageChain.Name(index);
+            await chain.ServeAsync(StageChain.Name(index + 1), follows, stages[index], Flow);
+        }
+
         using var process = Process.GetCurrentProcess();
         var before = process.TotalProcessorTime;
-        var clock = Stopwatch.StartNew();
-        await StageChain.RunAsync(store, messages, stages);
-        var seconds = clock.Elapsed.TotalSeconds;
+        var seconds = (await chain.DriveAsync(messages, StageChain.Name(stages.Length))).TotalSeconds;
         process.Refresh();
         return new Cost(seconds, (process.TotalProcessorTime - before).TotalSeconds);
     }

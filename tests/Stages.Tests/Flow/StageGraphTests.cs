@@ -17,7 +17,7 @@ public sealed class StageGraphTests
         await site.PublishAsync(0, "a", "b", "c", "d", "e");
 
         await site.NextAsync<BatchReady>();
-        stage.Calls.Select(call => call.Length).Should().Equal(4, 1);
+        stage.Calls.Select(call => call.Length).Should().BeEquivalentTo([4, 1]);
         (site.Meter.Calls, site.Meter.Fill).Should().Be((2, 5 / 8.0));
     }
 
@@ -40,7 +40,7 @@ public sealed class StageGraphTests
         await using var graph = await site.StartAsync(stage, new FlowOptions(MicroBatch: 4, Workers: 6, Lanes: 1, Prefetch: 2));
 
         await site.ReadyAsync(2);
-        stage.Calls.Select(call => call.Length).Should().Equal(4, 2);
+        stage.Calls.Select(call => call.Length).Should().BeEquivalentTo([4, 2]);
         (await site.TextsAsync(0)).Should().Equal("A", "B", "C");
         (await site.TextsAsync(1)).Should().Equal("D", "E", "F");
     }

@@ -44,13 +44,16 @@ internal sealed class BrokerOption
     /// <summary>Connects to the broker that was named.</summary>
     /// <exception cref="BrokerException">It cannot be reached, or refuses; says why and what to do.</exception>
     public Task<RabbitMqTransport> ConnectAsync(ParseResult parsed, Action<string?> notice, CancellationToken stop) =>
-        RabbitMqTransport.ConnectAsync(Options(new Uri(parsed.GetRequiredValue(address))), notice, stop);
+        RabbitMqTransport.ConnectAsync(Options(parsed), notice, stop);
 
-    private static BrokerOptions Options(Uri uri) =>
-        new()
-        {
-            Addresses = [new BrokerAddress(uri.Host, uri.Port < 0 ? 5672 : uri.Port)],
-            User = "guest",
-            Password = "guest",
-        };
+    /// <summary>The broker that was named.</summary>
+    /// <exception cref="BrokerException">Something of it is not as it must be.</exception>
+    public BrokerOptions Options(ParseResult parsed) =>
+        BrokerOptions.Parse(
+            parsed.GetRequiredValue(address),
+            Environment.GetEnvironmentVariable,
+            parsed.GetValue(authority),
+            parsed.GetValue(certificate),
+            parsed.GetValue(key)
+        );
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Pipeline.Host.View;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Cluster;
+using Pipeline.Stages.Transport.RabbitMq;
 
 namespace Pipeline.Host.Commands.Cluster;
 
@@ -9,6 +10,7 @@ namespace Pipeline.Host.Commands.Cluster;
 internal static class HostCommand
 {
     private const double DefaultDrainSeconds = 30;
+    private const double DefaultAcknowledgementSeconds = 1800;
 
     /// <summary>The command.</summary>
     public static Command Create()
@@ -32,13 +34,30 @@ internal static class HostCommand
             0.0,
             86_400.0
         );
+        var timeout = RunCommand.Ranged(
+            new Option<double?>("--acknowledgement-timeout")
+            {
+                Description = "The broker's consumer_timeout in seconds, 10 to 604,800, where it was changed; 1800 without it.",
+                HelpName = "SECONDS",
+                DefaultValueFactory = _ => DefaultAcknowledgementSeconds,
+            },
+            10.0,
+            604_800.0
+        );
         var name = new Option<string>("--name")
         {
             Description = "Names the host to people.",
             HelpName = "NAME",
             DefaultValueFactory = _ => Environment.MachineName,
         };
-        var command = new Command("host", "Serves the stages of submitted runs, beside other hosts.") { store, stages, drain, name };
+        var command = new Command("host", "Serves the stages of submitted runs, beside other hosts.")
+        {
+            store,
+            stages,
+            drain,
+            timeout,
+            name,
+        };
         broker.AddTo(command);
         command.SetAction(
             async (parsed, stop) =>
@@ -49,7 +68,11 @@ internal static class HostCommand
                     Stages = Stages(parsed.GetRequiredValue(stages)),
                     Drain = TimeSpan.FromSeconds(parsed.GetValue(drain) ?? DefaultDrainSeconds),
                 };
-                return await ServeAsync(settings, StoreOption.Open(parsed, store), broker, parsed, stop);
+                var options = broker.Options(parsed) with
+                {
+                    AcknowledgementTimeout = TimeSpan.FromSeconds(parsed.GetValue(timeout) ?? DefaultAcknowledgementSeconds),
+                };
+                return await ServeAsync(settings, StoreOption.Open(parsed, store), options, parsed, stop);
             }
         );
         return command;
@@ -58,7 +81,7 @@ internal static class HostCommand
     private static async Task<int> ServeAsync(
         HostSettings settings,
         ClusterStore store,
-        BrokerOption broker,
+        BrokerOptions broker,
         ParseResult parsed,
         CancellationToken stop
     )
@@ -72,7 +95,11 @@ internal static class HostCommand
             output.Flush();
         }
 
-        await using var transport = await broker.ConnectAsync(parsed, notice => Log(notice ?? "the broker is there again"), stop);
+        await using var transport = await RabbitMqTransport.ConnectAsync(
+            broker,
+            notice => Log(notice ?? "the broker is there again"),
+            stop
+        );
         Log($"host {settings.Name} serves {(settings.Stages is null ? "all stages" : string.Join(", ", settings.Stages))} of {store.Root}");
         await new PipelineHost(settings, store, transport, Log, clock).RunAsync(stop);
         Log("stopped; what was not finished was given back");

@@ -44,6 +44,8 @@ internal sealed class HostedRun : IAsyncDisposable
             Clock = parts.Clock,
             At = CrashPoint.At,
             Notice = Tell,
+            Lanes = parts.Lanes,
+            Weight = submission.Priority,
         };
         rows = new StageServing(site, pipeline.Stages.Where(stage => HostSettings.IsShared(stage) && host.Serves(stage)));
     }
@@ -221,4 +223,5 @@ internal sealed class HostedRun : IAsyncDisposable
 /// <param name="Transport">What carries the messages.</param>
 /// <param name="Clock">Gives pauses.</param>
 /// <param name="Log">Told in a line what the host does.</param>
-internal sealed record HostedParts(ITransport Transport, TimeProvider Clock, Action<string> Log);
+/// <param name="Lanes">The model calls at which the runs take turns.</param>
+internal sealed record HostedParts(ITransport Transport, TimeProvider Clock, Action<string> Log, HostLanes Lanes);

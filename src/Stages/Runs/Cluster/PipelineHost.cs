@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
+using Pipeline.Stages.Flow;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Runs.Cluster;
@@ -26,7 +27,7 @@ public sealed class PipelineHost(HostSettings settings, ClusterStore cluster, IT
     private readonly Dictionary<string, HostedRun> runs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Since, bool Removed)> closing = new(StringComparer.Ordinal);
     private readonly HashSet<string> complaints = new(StringComparer.Ordinal);
-    private readonly HostedParts parts = new(transport, clock, log);
+    private readonly HostedParts parts = new(transport, clock, log, new HostLanes());
     private readonly string queue = string.Create(CultureInfo.InvariantCulture, $"{settings.Name}.{Environment.ProcessId}");
 
     /// <summary>Serves until it is asked to stop, then drains.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Pipeline.Messages;
 using Pipeline.Shards.Stores;
+using Pipeline.Stages.Flow;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Transport;
@@ -13,7 +14,7 @@ namespace Pipeline.Stages.Runs.Cluster;
 public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
 {
     /// <summary>Weight of a run that is given none.</summary>
-    public const int DefaultPriority = 10;
+    public const int DefaultPriority = RunLane.DefaultWeight;
 
     /// <summary>Checks everything, then hands the run to the hosts. The same question finds the same run: one that is served goes on as it is, one that ended is begun again where it has gaps.</summary>
     /// <param name="settings">What is asked for; the output directory is the store's.</param>

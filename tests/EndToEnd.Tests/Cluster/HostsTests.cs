@@ -1,0 +1,182 @@
+using Pipeline.Tests.Broker;
+
+namespace Pipeline.EndToEnd.Tests.Cluster;
+
+/// <summary>Whole runs over RabbitMQ, by processes that are started as a user would start them.</summary>
+[Trait("Kind", "Broker")]
+public sealed class HostsTests(SharedBroker shared) : IDisposable
+{
+    private const int Training = 40; // of each of two classes
+    private const int Held = 5; // of each class and of two splits
+    private const int Samples = 2 * (Training + (2 * Held));
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private readonly string folder = Directory.CreateTempSubdirectory("pipeline-hosts-").FullName;
+
+    private string Input => Path.Combine(folder, "in");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Two_hosts_write_what_one_process_writes_and_leave_nothing_in_the_broker()
+    {
+        var pipeline = ClusterPipelines.Whole(folder);
+        var whole = await WholeAsync(pipeline);
+        await using var site = await SiteAsync(await shared.ServerAsync());
+        site.StartHost();
+        site.StartHost();
+
+        var run = await site.SubmitAsync(pipeline, Input);
+        await site.UntilDoneAsync(run, Limit);
+        await site.UntilRemovedAsync(run, Limit);
+
+        await CheckAsync(site, run, whole);
+    }
+
+    [Fact]
+    public async Task When_the_host_that_leads_is_killed_another_takes_over()
+    {
+        var pipeline = ClusterPipelines.Edits(folder);
+        var whole = await WholeAsync(pipeline);
+        await using var site = await SiteAsync(await shared.ServerAsync());
+        RunningProgram[] hosts = [site.StartHost(), site.StartHost()];
+
+        var run = await site.SubmitAsync(pipeline, Input);
+        await site.UntilAsync("ten captions", () => site.Shards(run, "caption") >= 10, Limit);
+        var leader = hosts.Single(host => host.Output.Contains($"leads {run}", StringComparison.Ordinal));
+        await leader.KillAsync();
+        await site.UntilDoneAsync(run, Limit);
+
+        hosts.Should().AllSatisfy(host => host.Output.Should().Contain($"leads {run}"));
+        await CheckAsync(site, run, whole);
+    }
+
+    [Fact]
+    public async Task Paused_run_stands_still_until_it_is_resumed()
+    {
+        var pipeline = ClusterPipelines.Edits(folder);
+        var whole = await WholeAsync(pipeline);
+        await using var site = await SiteAsync(await shared.ServerAsync());
+        var host = site.StartHost();
+
+        var run = await site.SubmitAsync(pipeline, Input);
+        await site.UntilAsync("ten captions", () => site.Shards(run, "caption") >= 10, Limit);
+        await site.ControlAsync("pause", run);
+        await site.UntilAsync("the host gone from the run", () => host.Output.Contains($"left {run}", StringComparison.Ordinal), Limit);
+        var (state, shards) = (site.State(run), site.AllShards(run));
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        var later = site.AllShards(run);
+        await site.ControlAsync("resume", run);
+        await site.UntilDoneAsync(run, Limit);
+
+        state.Should().NotBe("done");
+        later.Should().Be(shards);
+        await CheckAsync(site, run, whole);
+    }
+
+    [Fact]
+    public async Task Run_whose_broker_lost_its_disk_is_resumed_from_the_store()
+    {
+        var pipeline = ClusterPipelines.Edits(folder);
+        var whole = await WholeAsync(pipeline);
+        await using var broker = await BrokerServer.StartAsync(SharedBroker.Installed());
+        await using var site = await SiteAsync(broker);
+        site.StartHost();
+        site.StartHost();
+
+        var run = await site.SubmitAsync(pipeline, Input);
+        await site.UntilAsync("ten captions", () => site.Shards(run, "caption") >= 10, Limit);
+        await broker.LoseDiskAsync();
+        await site.AddVirtualHostAsync();
+        await site.ControlAsync("resume", run);
+        await site.UntilDoneAsync(run, Limit);
+        await site.UntilRemovedAsync(run, Limit);
+
+        await CheckAsync(site, run, whole);
+    }
+
+    [Fact]
+    public async Task Host_that_is_asked_to_end_finishes_what_it_has_and_another_does_the_rest()
+    {
+        var pipeline = ClusterPipelines.Edits(folder);
+        var whole = await WholeAsync(pipeline);
+        await using var site = await SiteAsync(await shared.ServerAsync());
+        var first = site.StartHost("--drain", "20");
+
+        var run = await site.SubmitAsync(pipeline, Input);
+        await site.UntilAsync("ten captions", () => site.Shards(run, "caption") >= 10, Limit);
+        first.Terminate();
+        var code = await first.EndAsync();
+        var state = site.State(run);
+        site.StartHost();
+        await site.UntilDoneAsync(run, Limit);
+
+        code.Should().Be(0, first.Output);
+        state.Should().NotBe("done");
+        await CheckAsync(site, run, whole);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(16)]
+    public async Task Stage_that_nobody_serves_keeps_ingest_within_its_bound(int unfinished)
+    {
+        var pipeline = ClusterPipelines.Edits(folder, unfinished);
+        var whole = await WholeAsync(pipeline);
+        await using var site = await SiteAsync(await shared.ServerAsync());
+        site.StartHost("--stages", "ingest,caption,describe");
+
+        var run = await site.SubmitAsync(pipeline, Input);
+        await site.UntilAsync("the gate open", () => File.Exists(site.Domains(run)), Limit);
+        var opened = site.Shards(run, "ingest");
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        var (ingested, edited) = (site.Shards(run, "ingest"), site.Shards(run, "edit"));
+        site.StartHost("--stages", "edit");
+        await site.UntilDoneAsync(run, Limit);
+
+        edited.Should().Be(0);
+        ingested.Should().BeLessThanOrEqualTo(opened + unfinished).And.BeLessThan(Samples);
+        await CheckAsync(site, run, whole);
+    }
+
+    [Fact]
+    [Trait("Form", "Long")]
+    public async Task Leader_keeps_a_run_that_lasts_longer_than_the_broker_waits_for_an_acknowledgement()
+    {
+        var pipeline = ClusterPipelines.Edits(folder);
+        var whole = await WholeAsync(pipeline);
+        await using var broker = await BrokerServer.StartAsync(
+            SharedBroker.Installed(),
+            new BrokerOptions { AcknowledgementTimeout = TimeSpan.FromSeconds(60), ChannelTick = TimeSpan.FromSeconds(5) }
+        );
+        await using var site = await SiteAsync(broker);
+        var leader = site.StartHost("--stages", "ingest,caption,describe", "--acknowledgement-timeout", "60");
+
+        var run = await site.SubmitAsync(pipeline, Input);
+        await Task.Delay(TimeSpan.FromSeconds(150));
+        site.StartHost("--stages", "edit", "--acknowledgement-timeout", "60");
+        await site.UntilDoneAsync(run, Limit);
+
+        leader.Output.Split($"leads {run}").Should().HaveCount(2, leader.Output);
+        await CheckAsync(site, run, whole);
+    }
+
+    private async Task<string> WholeAsync(string pipeline)
+    {
+        SmallDataSet.Write(Input, Training, Held);
+        var whole = Path.Combine(folder, "whole");
+        var (code, printed) = await ProgramRun.StartAsync(ProgramRun.Arguments(pipeline, Input, whole));
+        code.Should().Be(0, printed);
+        return whole;
+    }
+
+    private Task<ClusterSite> SiteAsync(BrokerServer broker) => ClusterSite.CreateAsync(broker, folder);
+
+    private static async Task CheckAsync(ClusterSite site, string run, string whole)
+    {
+        ProgramRun.Differences(site.Output(run), whole).Should().BeEmpty();
+        if (Accountant.IsThere)
+        {
+            (await Accountant.CheckAsync(site.Output(run), Samples)).Should().ContainSingle();
+        }
+    }
+}
