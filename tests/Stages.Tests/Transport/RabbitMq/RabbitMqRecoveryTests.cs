@@ -25,6 +25,7 @@ public sealed class RabbitMqRecoveryTests : IAsyncLifetime
         started = await BrokerServer.StartAsync(SharedBroker.Installed());
         connected = await BrokerAt.ConnectAsync(Broker, notices.Enqueue);
         await DeclareAsync();
+        await SettleDownAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -159,24 +160,31 @@ public sealed class RabbitMqRecoveryTests : IAsyncLifetime
     [Fact]
     public async Task Blocked_publishers_wait_and_say_so_while_consumers_go_on()
     {
-        await using var deliveries = await Deliveries.OfAsync(Transport, Queue);
-        await PublishAsync("before");
+        await using var deliveries = await Deliveries.OfAsync(Transport, Queue, prefetch: 1);
+        await PublishAsync("one");
+        await PublishAsync("two");
 
         await Broker.SetMemoryAlarmAsync(on: true);
-        var publishing = PublishAsync("during");
-        await UntilAsync(() =>
-            notices.Any(notice => notice?.StartsWith("The broker takes no messages at present", StringComparison.Ordinal) == true)
-        );
+        var publishing = Task.Run(async () =>
+        {
+            while (!IsToldThatPublishingWaits())
+            {
+                await PublishAsync("three");
+            }
+        });
+        await UntilAsync(IsToldThatPublishingWaits);
         await (await deliveries.NextAsync()).AcknowledgeAsync();
-        var consumed = await Deliveries.DepthAsync(Transport, Queue, 0, 0);
+        var next = await deliveries.NextAsync();
         var early = publishing.IsCompleted;
         await Broker.SetMemoryAlarmAsync(on: false);
         await publishing.WaitAsync(Limit);
 
-        (consumed, early).Should().Be((new QueueDepth(0, 0), false));
-        Deliveries.Text(await deliveries.NextAsync()).Should().Be("during");
+        (Deliveries.Text(next), early).Should().Be(("two", false));
         await UntilAsync(() => notices.LastOrDefault() is null);
     }
+
+    private bool IsToldThatPublishingWaits() =>
+        notices.Any(notice => notice?.StartsWith("The broker takes no messages at present", StringComparison.Ordinal) == true);
 
     [Fact]
     public async Task Deleted_queue_and_exchange_are_not_brought_back()
@@ -224,6 +232,15 @@ public sealed class RabbitMqRecoveryTests : IAsyncLifetime
         await Transport.DeclareExchangeAsync(Exchange, CancellationToken.None);
         await Transport.DeclareQueueAsync(Queue, "run.r.failed", QueueForm.Shared, CancellationToken.None);
         await Transport.BindAsync(Exchange, Queue, "#", CancellationToken.None);
+    }
+
+    /// <summary>A quorum queue does not outlive a broker that is killed within half a second of its declaration; here it is as old as the broker's counts.</summary>
+    private async Task SettleDownAsync()
+    {
+        await PublishAsync("first");
+        await UntilAsync(async () => (await Broker.Management.QueuesAsync()).Any(queue => queue.Messages == 1));
+        await using var deliveries = await Deliveries.OfAsync(Transport, Queue);
+        await (await deliveries.NextAsync()).AcknowledgeAsync();
     }
 
     private Task PublishAsync(string text) =>
