@@ -37,7 +37,7 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
     private bool told;
 
     public async Task StartAsync(CancellationToken stop) =>
-        consumer = await site.Run.Transport.ConsumeAsync(site.Queue, 1, OnMessageAsync, stop);
+        consumer = await HeldConsumer.StartAsync(site.Run, site.Queue, 1, OnMessageAsync, stop);
 
     public async ValueTask DisposeAsync()
     {
@@ -79,7 +79,7 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
             await delivery.AcknowledgeAsync();
             site.Run.At($"{site.Definition.Name}:acknowledge.after");
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
             // given back when the consumer is disposed
         }
