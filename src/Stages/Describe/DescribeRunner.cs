@@ -38,7 +38,7 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
     private bool told;
 
     public async Task StartAsync(CancellationToken stop) =>
-        consumer = await site.Run.Transport.ConsumeAsync(site.Queue, 1, OnMessageAsync, stop);
+        consumer = await HeldConsumer.StartAsync(site.Run, site.Queue, 1, OnMessageAsync, stop);
 
     public async ValueTask DisposeAsync()
     {
@@ -80,7 +80,7 @@ internal sealed class DescribeRunner(StageSite site) : IStageRunner
             await delivery.AcknowledgeAsync();
             site.Run.At($"{site.Definition.Name}:acknowledge.after");
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
             // given back when the consumer is disposed
         }

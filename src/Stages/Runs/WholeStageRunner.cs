@@ -27,7 +27,7 @@ public sealed class WholeStageRunner(StageSite site, Func<string> tells, Func<Ca
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken stop) =>
-        consumer = await site.Run.Transport.ConsumeAsync(site.Queue, site.Definition.After.Count, OnDrainedAsync, stop);
+        consumer = await HeldConsumer.StartAsync(site.Run, site.Queue, site.Definition.After.Count, OnDrainedAsync, stop);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -78,7 +78,7 @@ public sealed class WholeStageRunner(StageSite site, Func<string> tells, Func<Ca
             await delivery.AcknowledgeAsync();
             site.Run.At($"{name}:acknowledge.after");
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
             // given back when the consumer is disposed
         }

@@ -37,7 +37,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     private string Work => Path.Combine(site.Run.Output, Uri);
 
     public async Task StartAsync(CancellationToken stop) =>
-        consumer = await site.Run.Transport.ConsumeAsync(site.Queue, 1, OnMessageAsync, stop);
+        consumer = await HeldConsumer.StartAsync(site.Run, site.Queue, 1, OnMessageAsync, stop);
 
     /// <summary>Ends with the running epoch, whose checkpoint is written then.</summary>
     public async Task DrainAsync(CancellationToken limit)
@@ -85,7 +85,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
             await delivery.AcknowledgeAsync();
             At("acknowledge.after");
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
             // given back when the consumer is disposed
         }
