@@ -7,6 +7,7 @@ using Pipeline.Benchmarks.Shards;
 // Each benchmark prints one JSON line on stdout.
 var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
+    ["broker"] = BrokerBench.RunAsync,
     ["decode"] = DecodeBench.RunAsync,
     ["efficiency"] = EfficiencyBench.RunAsync,
     ["flow"] = FlowBench.RunAsync,
