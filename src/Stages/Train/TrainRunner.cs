@@ -21,6 +21,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     private readonly EpochRunner epochs = new(live: 2); // one on the originals and one on the kept edits take turns
     private readonly Dictionary<string, TrainingTask> tasks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<MetricsRow>> finished = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Training, int Epoch)> awaited = []; // sent and not come yet
     private readonly HashSet<bool> begun = []; // false: on the originals; true: with the kept edits
     private readonly TrainingSources sources = new(site);
     private TrainingPlan? plan;
@@ -145,27 +146,31 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     private async Task TrainAsync(TrainEpoch message)
     {
         var planned = new PlannedTraining(message.Training, message.Seed);
-        // Of an earlier process, told again: its beginning comes again too, and sends the epoch that is next. Or of a training that is finished.
-        if (!tasks.TryGetValue(planned.Name, out var task) || finished.ContainsKey(planned.Name))
+        // One that is not awaited was told twice, or by an earlier process, whose beginning comes again too and sends the epoch that is next.
+        if (awaited.Contains((planned.Name, message.Epoch)) && tasks.TryGetValue(planned.Name, out var task))
         {
-            return;
+            await TrainAsync(planned, task, message.Epoch);
+            awaited.Remove((planned.Name, message.Epoch));
         }
+    }
 
+    private async Task TrainAsync(PlannedTraining planned, TrainingTask task, int number)
+    {
         var known = Known();
         var started = site.Run.Clock.GetTimestamp();
         At("write.before");
-        var outcome = await epochs.RunAsync(task, message.Epoch, stopping.Token);
+        var outcome = await epochs.RunAsync(task, number, stopping.Token);
         At("write.after");
         if (outcome != EpochOutcome.AlreadyDone)
         {
-            var log = WorkLog.Of(site.Definition.Name, message.Epoch, 1, 0, 0, started, site.Run.Clock);
-            await log.WriteAsync(site.Run.Store, $"{Uri}/{planned.Name}/epoch-{message.Epoch:D4}{WorkLog.Ending}", stopping.Token);
+            var log = WorkLog.Of(site.Definition.Name, number, 1, 0, 0, started, site.Run.Clock);
+            await log.WriteAsync(site.Run.Store, $"{Uri}/{planned.Name}/epoch-{number:D4}{WorkLog.Ending}", stopping.Token);
         }
 
         Interlocked.Increment(ref epochsDone);
-        if (message.Epoch < known.Epochs)
+        if (number < known.Epochs)
         {
-            await SendAsync(planned, message.Epoch + 1);
+            await SendAsync(planned, number + 1);
             return;
         }
 
@@ -243,6 +248,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
             Interlocked.Add(ref epochsDone, epoch - 1);
         }
 
+        awaited.Add((planned.Name, epoch));
         await PublishAsync(
             new TrainEpoch
             {
