@@ -8,6 +8,9 @@ namespace Pipeline.Stages.Runs.Cluster;
 /// <summary>One run on one host: serves the row stages that the host is for and, where it can lead, waits for the baton.</summary>
 internal sealed class HostedRun : IAsyncDisposable
 {
+    /// <summary>After a term that failed, before the baton is given back to whoever can lead.</summary>
+    private static readonly TimeSpan BeforeNextTerm = TimeSpan.FromSeconds(1);
+
     private readonly ClusterStore cluster;
     private readonly HostSettings host;
     private readonly RunSite site;
@@ -163,6 +166,8 @@ internal sealed class HostedRun : IAsyncDisposable
     private async Task LeadAsync(CancellationTokenSource over)
     {
         log($"leads {Submission.Run}");
+        var failed = false;
+        IDelivery? unled = null;
         using var renewing = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
         var renewal = RenewAsync(renewing.Token);
         try
@@ -177,6 +182,7 @@ internal sealed class HostedRun : IAsyncDisposable
         catch (Exception error)
         {
             log($"{Submission.Run} could not be led: {error.Message}");
+            failed = true;
         }
         finally
         {
@@ -185,9 +191,19 @@ internal sealed class HostedRun : IAsyncDisposable
             lock (state)
             {
                 ending = null;
+                if (failed)
+                {
+                    (unled, baton) = (baton, null);
+                }
             }
 
             over.Dispose();
+        }
+
+        if (unled is not null)
+        {
+            await Task.Delay(BeforeNextTerm, site.Clock, stopping.Token);
+            await unled.GiveBackAsync();
         }
     }
 

@@ -106,6 +106,21 @@ public sealed class PipelineHostTests
     }
 
     [Fact]
+    public async Task Run_that_could_not_be_led_to_its_end_is_led_again()
+    {
+        await using var cluster = new ClusterFixture(samples: 4);
+        var submission = await cluster.SubmitAsync();
+        var inTheWay = Directory.CreateDirectory(Path.Combine(cluster.Store.Output(submission.Run), "ledger.db"));
+        cluster.Host("host");
+        await cluster.UntilAsync(() => Task.FromResult(cluster.HasSaid("could not be led")));
+
+        inTheWay.Delete();
+        var end = await cluster.EndAsync(submission);
+
+        end.Fault.Should().BeNull();
+    }
+
+    [Fact]
     public async Task Finished_run_leaves_no_queue_behind()
     {
         await using var cluster = new ClusterFixture(samples: 4);
