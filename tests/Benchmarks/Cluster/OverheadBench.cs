@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Pipeline.Benchmarks.Shards;
 
@@ -14,15 +15,17 @@ internal static class OverheadBench
     private static readonly TimeSpan Start = TimeSpan.FromSeconds(60);
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "pipeline");
 
+    /// <summary>Takes the number of rounds, of two minutes or more each; 3 if it is left out.</summary>
     internal static async Task<int> RunAsync(string[] arguments)
     {
+        var rounds = arguments is [var text] ? int.Parse(text, CultureInfo.InvariantCulture) : Rounds;
         await using var broker = await BenchBroker.StartAsync();
         var folder = Directory.CreateTempSubdirectory("bench-overhead-").FullName;
         try
         {
             string[] job = ["starter", "--input", Samples()];
             var (embedded, queued) = (new List<double>(), new List<double>());
-            for (var round = 0; round < Rounds; round++)
+            for (var round = 0; round < rounds; round++)
             {
                 embedded.Add(await TimedAsync(["run", .. job, "--output", Path.Combine(folder, $"{round}-run"), "--plain"]));
                 queued.Add(
@@ -39,7 +42,7 @@ internal static class OverheadBench
                         wanted = Wanted,
                         broker_seconds = Math.Round(Pair.Median(queued), 1),
                         embedded_seconds = Math.Round(Pair.Median(embedded), 1),
-                        rounds = Rounds,
+                        rounds,
                         broker = broker.Version,
                     }
                 )

@@ -147,7 +147,7 @@ public sealed class HostsTests(SharedBroker shared) : IDisposable
             SharedBroker.Installed(),
             new BrokerOptions { AcknowledgementTimeout = TimeSpan.FromSeconds(60), ChannelTick = TimeSpan.FromSeconds(5) }
         );
-        await using var site = await SiteAsync(broker);
+        await using var site = new ClusterSite(broker, folder);
         var leader = site.StartHost("--stages", "ingest,caption,describe", "--acknowledgement-timeout", "60");
 
         var run = await site.SubmitAsync(pipeline, Input);
