@@ -16,16 +16,16 @@ public sealed record IndexedSample(UInt128 Content, int Width, int Height, Rejec
 /// The file is only ever appended to; the last record of a uri counts. It can be deleted at any time: then all samples are read again. Reading
 /// stops at the first record that is torn or damaged; what follows it is cut off, and those samples are read again. What is noted is found
 /// after the index is opened the next time. All members may be called from several threads. One index at a time writes the file; one that is
-/// opened beside it, as by a host that takes a run over from one that hangs, knows what the file holds and forgets what it is told.
+/// opened beside it, as by a host that takes a run over from one that hangs, knows nothing and forgets what it is told.
 /// A full disk stops nothing: what finds no room is forgotten.
 /// </remarks>
 public sealed class SourceIndex : IDisposable
 {
     private readonly Dictionary<UInt128, IndexRecord> known;
-    private readonly FileStream file;
+    private readonly Stream file;
     private readonly Lock gate = new();
 
-    private SourceIndex(Dictionary<UInt128, IndexRecord> records, FileStream stream) => (known, file) = (records, stream);
+    private SourceIndex(Dictionary<UInt128, IndexRecord> records, Stream stream) => (known, file) = (records, stream);
 
     /// <summary>Uris that are known.</summary>
     public int Count => known.Count;
@@ -82,7 +82,7 @@ public sealed class SourceIndex : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Write(file.Dispose);
 
-    private static FileStream OpenFile(string path)
+    private static Stream OpenFile(string path)
     {
         try
         {
@@ -90,8 +90,8 @@ public sealed class SourceIndex : IDisposable
         }
         catch (IOException) when (File.Exists(path))
         {
-            // No lock is asked for: reading beside the one that writes.
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
+            // Another process holds it, and .NET opens no file that another has locked, not even to read it.
+            return new MemoryStream([], writable: false);
         }
     }
 
