@@ -12,6 +12,8 @@ internal sealed class BrokerLink : IAsyncDisposable
 {
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(250);
 
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+
     private readonly BrokerConnector connector;
     private readonly BrokerNotices notices;
     private readonly CancellationTokenSource ended = new();
@@ -53,9 +55,12 @@ internal sealed class BrokerLink : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await ended.CancelAsync();
-        await bus.StopAsync();
+        await EndAsync(bus.StopAsync());
         notices.Report(this, what: null);
     }
+
+    /// <summary>Waits for MassTransit to end something, but not for ever: its channels are closed by then.</summary>
+    internal static Task EndAsync(Task ending) => Task.WhenAny(ending, Task.Delay(EndLimit));
 
     private async Task ReachAsync(ConnectionFactory factory)
     {

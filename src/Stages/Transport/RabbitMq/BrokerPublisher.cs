@@ -18,6 +18,9 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
     /// <summary>The key under which a failed message was published at first.</summary>
     internal const string KeyHeader = "pipeline-key";
 
+    /// <summary>A broker that is well confirms within a second, unless it said that it takes nothing.</summary>
+    private static readonly TimeSpan ConfirmLimit = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(100);
 
     private readonly BrokerTopology topology;
@@ -26,6 +29,7 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HostReceiveEndpointHandle handle;
     private volatile TaskCompletionSource<OpenChannel> opened = NextChannel();
+    private volatile bool blocked;
 
     internal BrokerPublisher(BrokerLink link, BrokerTopology topology, BrokerNotices notices)
     {
@@ -85,6 +89,7 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
         await open.LoseAsync();
         connection.ConnectionBlockedAsync -= BlockedAsync;
         connection.ConnectionUnblockedAsync -= UnblockedAsync;
+        blocked = false;
         notices.Report(this, what: null);
     }
 
@@ -94,7 +99,7 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
     public async ValueTask DisposeAsync()
     {
         ended.TrySetResult();
-        await handle.StopAsync();
+        await BrokerLink.EndAsync(handle.StopAsync());
     }
 
     private async Task<bool> TryAsync(
@@ -113,8 +118,8 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
         try
         {
             // The channel's own end must end the wait for its confirm; a caller who gives up must not break the channel for the others.
-            var publish = open.Channel.BasicPublishAsync(exchange, key, mandatory, properties, body, open.Lost);
-            await (stop.CanBeCanceled ? publish.AsTask().WaitAsync(stop) : publish.AsTask());
+            var publish = open.Channel.BasicPublishAsync(exchange, key, mandatory, properties, body, open.Lost).AsTask();
+            await ConfirmedAsync(publish, open, stop);
             return true;
         }
         catch (Exception error) when (!stop.IsCancellationRequested && IsWorthAnother(error))
@@ -122,6 +127,28 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
             declared.TryRemove(exchange, out _);
             await Task.WhenAny(Task.Delay(BetweenAttempts, stop), ended.Task);
             return false;
+        }
+    }
+
+    /// <summary>RabbitMQ 3.10 may keep back the confirm of a message for a queue that was deleted and declared again; a new channel gets one.</summary>
+    private async Task ConfirmedAsync(Task publish, OpenChannel open, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                await publish.WaitAsync(ConfirmLimit, stop);
+                return;
+            }
+            catch (TimeoutException) when (blocked && !publish.IsCompleted)
+            {
+                // The broker said that it takes nothing; it has not lost anything.
+            }
+            catch (TimeoutException)
+            {
+                open.Abandon();
+                throw;
+            }
         }
     }
 
@@ -159,14 +186,16 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
 
     private static TaskCompletionSource<OpenChannel> NextChannel() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private Task BlockedAsync(object sender, ConnectionBlockedEventArgs blocked)
+    private Task BlockedAsync(object sender, ConnectionBlockedEventArgs block)
     {
-        notices.Report(this, $"The broker takes no messages at present ({blocked.Reason}); publishing waits. Free what the broker lacks.");
+        blocked = true;
+        notices.Report(this, $"The broker takes no messages at present ({block.Reason}); publishing waits. Free what the broker lacks.");
         return Task.CompletedTask;
     }
 
-    private Task UnblockedAsync(object sender, AsyncEventArgs unblocked)
+    private Task UnblockedAsync(object sender, AsyncEventArgs unblock)
     {
+        blocked = false;
         notices.Report(this, what: null);
         return Task.CompletedTask;
     }

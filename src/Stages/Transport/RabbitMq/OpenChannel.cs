@@ -31,6 +31,13 @@ internal sealed class OpenChannel : IDisposable
     /// <summary>Cancels <see cref="Lost"/>: what came through the channel is the broker's again.</summary>
     internal Task LoseAsync() => lost.CancelAsync();
 
+    /// <summary>Nobody waits for it any more; whoever uses it goes on with the next one.</summary>
+    internal void Abandon()
+    {
+        gone.TrySetResult();
+        _ = Channel.AbortAsync();
+    }
+
     public void Dispose() => Channel.ChannelShutdownAsync -= EndAsync;
 
     private Task EndAsync(object sender, ShutdownEventArgs reason)

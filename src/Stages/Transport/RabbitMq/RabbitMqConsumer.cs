@@ -104,7 +104,7 @@ internal sealed class RabbitMqConsumer : IConsumer, IFilter<ChannelContext>
             }
 
             ended.TrySetResult();
-            await handle.StopAsync();
+            await BrokerLink.EndAsync(handle.StopAsync());
             notices.Report(this, what: null);
             OnDisposed(this);
         }
