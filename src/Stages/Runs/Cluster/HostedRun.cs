@@ -22,6 +22,7 @@ internal sealed class HostedRun : IAsyncDisposable
     private IDelivery? baton;
     private Task term = Task.CompletedTask;
     private CancellationTokenSource? ending;
+    private string? told;
 
     private HostedRun(Submission submission, PipelineDefinition pipeline, ClusterStore cluster, HostSettings host, HostedParts parts)
     {
@@ -226,9 +227,11 @@ internal sealed class HostedRun : IAsyncDisposable
             stop
         );
 
+    /// <summary>Once for each kind of notice until it is over: a store without room tells of every file.</summary>
     private void Tell(string? notice)
     {
-        if (notice is not null)
+        var kind = notice?.Split(':')[0];
+        if (Interlocked.Exchange(ref told, kind) != kind && notice is not null)
         {
             log($"{Submission.Run}: {notice}");
         }

@@ -18,6 +18,7 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
     public async Task LeadAsync(CancellationToken stop)
     {
         var books = Path.Combine(Path.GetTempPath(), $"pipeline-{Environment.ProcessId}-{submission.Run}.db");
+        RemoveLeftBehind(submission.Run);
         var options = shared.Pipeline.Stages.Select(stage => stage.Options).OfType<Ingest.IngestOptions>().First();
         using var credits = new BatchCredits(options.Unfinished);
         RunEngine? engine = null;
@@ -51,6 +52,19 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
 
         await cluster.WriteAsync(submission with { Wanted = WantedState.Closing }, stop);
         await HostControl.AnnounceAsync(site.Transport, new RunClosed { Run = submission.Run }, stop);
+    }
+
+    /// <summary>Ledgers of this run by processes of this machine that were killed.</summary>
+    private static void RemoveLeftBehind(string run)
+    {
+        foreach (var path in Directory.GetFiles(Path.GetTempPath(), $"pipeline-*-{run}.db*"))
+        {
+            var process = Path.GetFileName(path).Split('-')[1];
+            if (!Directory.Exists($"/proc/{process}"))
+            {
+                File.Delete(path);
+            }
+        }
     }
 
     /// <summary>What cannot be read or written ends the run unfinished, with its reason; a fault of the program does too, for another host would meet it again.</summary>
