@@ -66,9 +66,9 @@ internal sealed class IngestRunner(StageSite site, FlowContext flow) : IStageRun
                 stopping.Token
             );
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
-            // the next run walks again
+            // the next run, or whoever leads this one next, walks again; what failed may be no more than the end of a connection
         }
         catch (Exception error)
         {

@@ -92,7 +92,7 @@ public sealed class AskedRun : IDisposable
         && before.Outputs == await OutputsAsync(output, stop)
         && before.Listing == await listing;
 
-    /// <summary>Names and sizes of every file of the output but the ledger's and run.json itself.</summary>
+    /// <summary>Names and sizes of every file of the output but the ledger's, run.json itself, and what a killed process left half written.</summary>
     public static Task<string> OutputsAsync(string output, CancellationToken stop) =>
         Task.Run(
             () =>
@@ -101,6 +101,7 @@ public sealed class AskedRun : IDisposable
                 var files = new DirectoryInfo(output)
                     .EnumerateFiles("*", SearchOption.AllDirectories)
                     .Where(file => !file.Name.StartsWith("ledger.db", StringComparison.Ordinal) && file.Name != RunFile.Name)
+                    .Where(file => !StoreUri.IsTemporary(file.Name))
                     .Select(file => $"{Path.GetRelativePath(output, file.FullName)}\0{file.Length}\n")
                     .Order(StringComparer.Ordinal);
                 foreach (var file in files)

@@ -27,7 +27,6 @@ public sealed class HostsTests(SharedBroker shared) : IDisposable
 
         var run = await site.SubmitAsync(pipeline, Input);
         await site.UntilDoneAsync(run, Limit);
-        await site.UntilRemovedAsync(run, Limit);
 
         await CheckAsync(site, run, whole);
     }
@@ -88,7 +87,6 @@ public sealed class HostsTests(SharedBroker shared) : IDisposable
         await broker.LoseDiskAsync();
         await site.ControlAsync("resume", run);
         await site.UntilDoneAsync(run, Limit);
-        await site.UntilRemovedAsync(run, Limit);
 
         await CheckAsync(site, run, whole);
     }
@@ -170,6 +168,7 @@ public sealed class HostsTests(SharedBroker shared) : IDisposable
 
     private static async Task CheckAsync(ClusterSite site, string run, string whole)
     {
+        await site.UntilRemovedAsync(run, Limit);
         ProgramRun.Differences(site.Output(run), whole).Should().BeEmpty();
         if (Accountant.IsThere)
         {

@@ -148,6 +148,8 @@ public sealed class PipelineHost(HostSettings settings, ClusterStore cluster, IT
         var waited = clock.GetElapsedTime(known.Since);
         if (!known.Removed && waited >= BeforeRemoval)
         {
+            // Nobody writes there any more: what is half written is of hosts that were killed.
+            await CrashPoint.Store(cluster.Output(submission.Run)).SweepAsync("", clock.GetUtcNow(), stop);
             await RunTopology.RemoveAsync(transport, submission.Run, pipeline, stop);
             closing[submission.Run] = known with { Removed = true };
         }

@@ -122,8 +122,9 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
             await ConfirmedAsync(publish, open, stop);
             return true;
         }
-        catch (Exception error) when (!stop.IsCancellationRequested && IsWorthAnother(error))
+        catch (Exception error) when (IsWorthAnother(error))
         {
+            stop.ThrowIfCancellationRequested();
             declared.TryRemove(exchange, out _);
             await Task.WhenAny(Task.Delay(BetweenAttempts, stop), ended.Task);
             return false;
