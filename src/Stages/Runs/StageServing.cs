@@ -9,25 +9,27 @@ namespace Pipeline.Stages.Runs;
 public sealed class StageServing(RunSite site, IEnumerable<StageDefinition> stages) : IAsyncDisposable
 {
     private readonly SemaphoreSlim starting = new(1, 1);
-    private bool stopped;
+    private readonly CancellationTokenSource stopping = new();
 
     /// <summary>The stages served here, in the order of the pipeline.</summary>
     public IReadOnlyList<ServedStage> Stages { get; } =
     [.. stages.Select(stage => new ServedStage(new StageSite(site, stage, new StageMeter())))];
 
     /// <summary>Starts the stages whose artifacts are ready, the source last, so that nothing is published before its queues are served.</summary>
-    public async Task StartReadyAsync()
+    /// <remarks>A stage that could not be started is started by the next call.</remarks>
+    /// <param name="stop">Ends the call early.</param>
+    public async Task StartReadyAsync(CancellationToken stop = default)
     {
-        await starting.WaitAsync(CancellationToken.None);
+        await starting.WaitAsync(stop);
         try
         {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, stopping.Token);
             var ready = Stages
-                .Where(stage => !stopped && stage.Runner is null && stage.Site.Definition.Kind.Needs.All(site.Artifacts.ContainsKey))
+                .Where(stage => stage.Runner is null && stage.Site.Definition.Kind.Needs.All(site.Artifacts.ContainsKey))
                 .OrderBy(stage => stage.Kind.Form == StageForm.Source);
-            foreach (var stage in ready.ToList())
+            foreach (var stage in stopping.IsCancellationRequested ? [] : ready.ToList())
             {
-                stage.Runner = stage.Kind.Create(stage.Site);
-                await stage.Runner.StartAsync(CancellationToken.None);
+                await StartAsync(stage, limit.Token);
             }
         }
         finally
@@ -50,12 +52,29 @@ public sealed class StageServing(RunSite site, IEnumerable<StageDefinition> stag
         // All at one time: none takes a message that another had to be asked to leave.
         await Task.WhenAll(Stages.Select(stage => stage.Runner).OfType<IStageRunner>().Select(runner => runner.DisposeAsync().AsTask()));
         starting.Dispose();
+        stopping.Dispose();
     }
 
+    private static async Task StartAsync(ServedStage stage, CancellationToken stop)
+    {
+        var runner = stage.Kind.Create(stage.Site);
+        try
+        {
+            await runner.StartAsync(stop);
+            stage.Runner = runner;
+        }
+        catch
+        {
+            await runner.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends a start that waits for a queue, which may be gone for good.</summary>
     private async Task StopStartingAsync()
     {
+        await stopping.CancelAsync();
         await starting.WaitAsync(CancellationToken.None);
-        stopped = true;
         starting.Release();
     }
 }

@@ -97,7 +97,7 @@ internal sealed class HostedRun : IAsyncDisposable
             site.Artifacts.TryAdd(artifact.Name, artifact);
         }
 
-        await rows.StartReadyAsync();
+        await rows.StartReadyAsync(stop);
     }
 
     /// <summary>Takes nothing more and finishes what is begun as long as <paramref name="limit"/> lets it.</summary>

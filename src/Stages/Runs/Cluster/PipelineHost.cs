@@ -18,6 +18,9 @@ public sealed class PipelineHost(HostSettings settings, ClusterStore cluster, IT
 
     private const int LooksBetweenDeclarations = 10;
 
+    /// <summary>For the queues of a run to be consumed; what could not begin then begins at a later look.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+
     /// <summary>What a host that was not told could still re-create is deleted once more after this time.</summary>
     private static readonly TimeSpan BeforeSweep = TimeSpan.FromSeconds(60);
 
@@ -114,13 +117,16 @@ public sealed class PipelineHost(HostSettings settings, ClusterStore cluster, IT
 
     private async Task ServeAsync(Submission submission, HostedRun? served, CancellationToken stop)
     {
+        // A queue that goes while it is asked for would be waited for, and with it every other run.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(StartLimit);
         if (served is not null)
         {
-            await served.LookAsync(stop);
+            await served.LookAsync(limit.Token);
             return;
         }
 
-        runs[submission.Run] = await HostedRun.StartAsync(submission, cluster, settings, parts, stop);
+        runs[submission.Run] = await HostedRun.StartAsync(submission, cluster, settings, parts, limit.Token);
         log($"serves {submission.Run}");
     }
 
