@@ -67,8 +67,25 @@ internal sealed class ClusterSite(BrokerServer broker, string folder) : IAsyncDi
     public int AllShards(string run) =>
         Directory.GetFiles(Path.Combine(Output(run), "runs", run), "*.parquet", SearchOption.AllDirectories).Length;
 
-    /// <summary>Where the descriptions lie.</summary>
-    public string Domains(string run) => Path.Combine(Output(run), "runs", run, "describe", "domains.json");
+    /// <summary>Whether the books of the host that leads say that a stage waits for an artifact; null until they say anything.</summary>
+    public bool? IsWaiting(string run, string stage)
+    {
+        var file = Path.Combine(Store, "progress", $"{run}.json");
+        if (!File.Exists(file))
+        {
+            return null;
+        }
+
+        using var told = JsonDocument.Parse(File.ReadAllText(file));
+        return told
+            .RootElement.GetProperty("progress")
+            .GetProperty("stages")
+            .EnumerateArray()
+            .Single(other => other.GetProperty("stage").GetString() == stage)
+            .GetProperty("state")
+            .GetString()
+            ?.StartsWith("waiting", StringComparison.Ordinal);
+    }
 
     /// <summary>What <c>run.json</c> says.</summary>
     public string? State(string run)
@@ -91,9 +108,24 @@ internal sealed class ClusterSite(BrokerServer broker, string folder) : IAsyncDi
         using var tick = new PeriodicTimer(Tick);
         while (!condition())
         {
-            (watch.Elapsed < limit).Should().BeTrue($"{what} was wanted within {limit.TotalSeconds} s; hosts printed:\n{Printed}");
+            (watch.Elapsed < limit)
+                .Should()
+                .BeTrue(
+                    $"{what} was wanted within {limit.TotalSeconds} s; hosts printed:\n{Printed}\n{(watch.Elapsed < limit ? "" : await StateAsync())}"
+                );
             await tick.WaitForNextTickAsync();
         }
+    }
+
+    /// <summary>What broker and store hold, for the message of a failed test.</summary>
+    private async Task<string> StateAsync()
+    {
+        var queues = (await broker.Management.QueuesAsync()).Select(queue => queue.ToString());
+        var connections = (await broker.Management.ConnectionsAsync()).Select(connection => connection.ToString());
+        var progress = Directory.Exists(Path.Combine(Store, "progress"))
+            ? Directory.GetFiles(Path.Combine(Store, "progress")).Select(File.ReadAllText)
+            : [];
+        return string.Join('\n', [.. queues, .. connections, .. progress]);
     }
 
     /// <summary>Waits until a run is done.</summary>

@@ -123,7 +123,7 @@ public sealed class HostsTests(SharedBroker shared) : IDisposable
         site.StartHost("--stages", "ingest,caption,describe");
 
         var run = await site.SubmitAsync(pipeline, Input);
-        await site.UntilAsync("the gate open", () => File.Exists(site.Domains(run)), Limit);
+        await site.UntilAsync("the gate open", () => site.IsWaiting(run, "edit") == false, Limit);
         var opened = site.Shards(run, "ingest");
         await Task.Delay(TimeSpan.FromSeconds(3));
         var (ingested, edited) = (site.Shards(run, "ingest"), site.Shards(run, "edit"));

@@ -329,4 +329,24 @@ public abstract partial class TransportConformance
 
         Deliveries.Texts(await second.NextAsync(3)).Should().Equal("one", "two", "three");
     }
+
+    [Fact]
+    public async Task Consumers_that_come_and_go_do_not_disturb_another()
+    {
+        await using var transport = await BoundAsync();
+        var busy = await AnotherQueueAsync(transport, "busy", "other");
+        await using var deliveries = await Deliveries.OfAsync(transport, Queue, prefetch: 1);
+        await PublishAsync(transport, "held", "next");
+        var held = await deliveries.NextAsync();
+
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 300),
+            new ParallelOptions { MaxDegreeOfParallelism = 30 },
+            async (_, _) => await (await Deliveries.OfAsync(transport, busy)).DisposeAsync()
+        );
+
+        held.Lost.IsCancellationRequested.Should().BeFalse();
+        await held.AcknowledgeAsync();
+        Deliveries.Text(await deliveries.NextAsync()).Should().Be("next");
+    }
 }

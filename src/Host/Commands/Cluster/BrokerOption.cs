@@ -46,6 +46,11 @@ internal sealed class BrokerOption
     public Task<RabbitMqTransport> ConnectAsync(ParseResult parsed, Action<string?> notice, CancellationToken stop) =>
         RabbitMqTransport.ConnectAsync(Options(parsed), notice, stop);
 
+    /// <summary>Connects to the broker that was named; what is waited for stands on standard error.</summary>
+    /// <exception cref="BrokerException">It cannot be reached, or refuses; says why and what to do.</exception>
+    public Task<RabbitMqTransport> ConnectAsync(ParseResult parsed, CancellationToken stop) =>
+        ConnectAsync(parsed, notice => parsed.InvocationConfiguration.Error.WriteLine(notice ?? "The broker is there again."), stop);
+
     /// <summary>The broker that was named.</summary>
     /// <exception cref="BrokerException">Something of it is not as it must be.</exception>
     public BrokerOptions Options(ParseResult parsed) =>

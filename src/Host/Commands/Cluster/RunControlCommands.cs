@@ -48,7 +48,7 @@ internal static class RunControlCommands
         command.SetAction(
             async (parsed, stop) =>
             {
-                await using var transport = await broker.ConnectAsync(parsed, _ => { }, stop);
+                await using var transport = await broker.ConnectAsync(parsed, stop);
                 var id = parsed.GetRequiredValue(run);
                 await change(new RunSubmitter(StoreOption.Open(parsed, store), transport), id, stop);
                 await parsed.InvocationConfiguration.Output.WriteLineAsync($"{id} {told}.");

@@ -86,7 +86,7 @@ internal static class SubmitCommand
                 };
                 var cluster = StoreOption.Open(parsed, store);
                 Submission submission;
-                await using (var transport = await broker.ConnectAsync(parsed, _ => { }, stop))
+                await using (var transport = await broker.ConnectAsync(parsed, stop))
                 {
                     var weight = parsed.GetValue(priority) ?? RunSubmitter.DefaultPriority;
                     submission = await new RunSubmitter(cluster, transport).SubmitAsync(asked, weight, stop);

@@ -1,16 +1,13 @@
 using System.Collections.Concurrent;
-using MassTransit;
-using MassTransit.RabbitMqTransport;
 using Pipeline.Messages;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
-using PublishException = RabbitMQ.Client.Exceptions.PublishException;
+using RabbitMQ.Client.Exceptions;
 
 namespace Pipeline.Stages.Transport.RabbitMq;
 
 /// <summary>Publishes with confirms, many at a time on one channel; what was not confirmed is published again.</summary>
 /// <remarks>Not through MassTransit's send endpoints: each declares its exchange whenever it gets a channel, and so brings back one that was deleted.</remarks>
-internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposable
+internal sealed class BrokerPublisher : IAsyncDisposable
 {
     /// <summary>Why a message was failed into its queue.</summary>
     internal const string ReasonHeader = "pipeline-reason";
@@ -23,19 +20,23 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
 
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(100);
 
-    private readonly BrokerTopology topology;
-    private readonly BrokerNotices notices;
-    private readonly ConcurrentDictionary<string, bool> declared = new(StringComparer.Ordinal);
-    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly HostReceiveEndpointHandle handle;
-    private volatile TaskCompletionSource<OpenChannel> opened = NextChannel();
-    private volatile bool blocked;
+    private static readonly CreateChannelOptions Confirming = new(
+        publisherConfirmationsEnabled: true,
+        publisherConfirmationTrackingEnabled: true
+    );
 
-    internal BrokerPublisher(BrokerLink link, BrokerTopology topology, BrokerNotices notices)
+    private readonly BrokerLink link;
+    private readonly BrokerTopology topology;
+    private readonly ConcurrentDictionary<string, bool> declared = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource ended = new();
+    private readonly Task serving;
+    private volatile TaskCompletionSource<OpenChannel> opened = NextChannel();
+
+    internal BrokerPublisher(BrokerLink link, BrokerTopology topology)
     {
+        this.link = link;
         this.topology = topology;
-        this.notices = notices;
-        handle = link.Join(this);
+        serving = ServeAsync();
     }
 
     /// <summary>Returns when the broker has the message.</summary>
@@ -76,30 +77,31 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
     /// <summary>The exchange was deleted here; a publisher must look again.</summary>
     internal void Forget(string exchange) => declared.TryRemove(exchange, out _);
 
-    public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
-    {
-        using var open = new OpenChannel(context.Channel);
-        var connection = context.ConnectionContext.Connection;
-        connection.ConnectionBlockedAsync += BlockedAsync;
-        connection.ConnectionUnblockedAsync += UnblockedAsync;
-        opened.TrySetResult(open);
-        await Task.WhenAny(open.Gone, ended.Task);
-        opened = NextChannel();
-        declared.Clear();
-        await open.LoseAsync();
-        connection.ConnectionBlockedAsync -= BlockedAsync;
-        connection.ConnectionUnblockedAsync -= UnblockedAsync;
-        blocked = false;
-        notices.Report(this, what: null);
-    }
-
-    public void Probe(ProbeContext context) => context.CreateFilterScope("publish");
-
     /// <summary>Ends what is being published with an <see cref="ObjectDisposedException"/>.</summary>
     public async ValueTask DisposeAsync()
     {
-        ended.TrySetResult();
-        await BrokerLink.EndAsync(handle.StopAsync());
+        await ended.CancelAsync();
+        await serving;
+    }
+
+    private async Task ServeAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                using var open = new OpenChannel(await link.OpenAsync(Confirming, ended.Token));
+                opened.TrySetResult(open);
+                await open.Gone.WaitAsync(ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                opened = NextChannel();
+                declared.Clear();
+                await open.LoseAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // it ended
+        }
     }
 
     private async Task<bool> TryAsync(
@@ -111,7 +113,7 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
         CancellationToken stop
     )
     {
-        ObjectDisposedException.ThrowIf(ended.Task.IsCompleted, this);
+        ObjectDisposedException.ThrowIf(ended.IsCancellationRequested, this);
         stop.ThrowIfCancellationRequested();
         var opening = opened.Task;
         var open = opening.IsCompletedSuccessfully ? opening.Result : await OpeningAsync(opening, stop);
@@ -126,7 +128,7 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
         {
             stop.ThrowIfCancellationRequested();
             declared.TryRemove(exchange, out _);
-            await Task.WhenAny(Task.Delay(BetweenAttempts, stop), ended.Task);
+            await Task.Delay(BetweenAttempts, stop);
             return false;
         }
     }
@@ -141,7 +143,7 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
                 await publish.WaitAsync(ConfirmLimit, stop);
                 return;
             }
-            catch (TimeoutException) when (blocked && !publish.IsCompleted)
+            catch (TimeoutException) when (link.Blocked && !publish.IsCompleted)
             {
                 // The broker said that it takes nothing; it has not lost anything.
             }
@@ -160,9 +162,15 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
 
     private async Task<OpenChannel> OpeningAsync(Task<OpenChannel> opening, CancellationToken stop)
     {
-        await Task.WhenAny(opening, ended.Task).WaitAsync(stop);
-        ObjectDisposedException.ThrowIf(ended.Task.IsCompleted, this);
-        return await opening;
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, ended.Token);
+        try
+        {
+            return await opening.WaitAsync(both.Token);
+        }
+        catch (OperationCanceledException error) when (!stop.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException("The transport was disposed while it published.", error);
+        }
     }
 
     private async Task LookUpAsync(string exchange, CancellationToken stop)
@@ -186,18 +194,4 @@ internal sealed class BrokerPublisher : IFilter<ChannelContext>, IAsyncDisposabl
         };
 
     private static TaskCompletionSource<OpenChannel> NextChannel() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private Task BlockedAsync(object sender, ConnectionBlockedEventArgs block)
-    {
-        blocked = true;
-        notices.Report(this, $"The broker takes no messages at present ({block.Reason}); publishing waits. Free what the broker lacks.");
-        return Task.CompletedTask;
-    }
-
-    private Task UnblockedAsync(object sender, AsyncEventArgs unblock)
-    {
-        blocked = false;
-        notices.Report(this, what: null);
-        return Task.CompletedTask;
-    }
 }

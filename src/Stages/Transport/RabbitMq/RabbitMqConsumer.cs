@@ -1,14 +1,23 @@
 using System.Threading.Channels;
-using MassTransit;
-using MassTransit.RabbitMqTransport;
+using RabbitMQ.Client;
 
 namespace Pipeline.Stages.Transport.RabbitMq;
 
 /// <summary>One consumer: a subscription on a channel, and on the next channel when that one is lost.</summary>
 /// <remarks>It declares nothing. A queue that is not there any more is looked for until it is declared again; only one that was deleted while
 /// this consumer listened is given up.</remarks>
-internal sealed class RabbitMqConsumer : IConsumer, IFilter<ChannelContext>
+internal sealed class RabbitMqConsumer : IConsumer
 {
+    /// <summary>Between two attempts to consume a queue that is not there, and before a lost subscription is made anew.</summary>
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(500);
+
+    private static readonly CreateChannelOptions Plain = new(
+        publisherConfirmationsEnabled: false,
+        publisherConfirmationTrackingEnabled: false,
+        consumerDispatchConcurrency: 1
+    );
+
+    private readonly BrokerLink link;
     private readonly BrokerTopology topology;
     private readonly BrokerNotices notices;
     private readonly Func<IDelivery, Task> onDelivery;
@@ -17,7 +26,7 @@ internal sealed class RabbitMqConsumer : IConsumer, IFilter<ChannelContext>
     private readonly CancellationTokenSource stopped = new();
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource began = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly HostReceiveEndpointHandle handle;
+    private readonly Task serving;
     private volatile Subscription? subscription;
     private volatile bool disposed;
 
@@ -31,13 +40,14 @@ internal sealed class RabbitMqConsumer : IConsumer, IFilter<ChannelContext>
         Func<IDelivery, Task> onDelivery
     )
     {
+        this.link = link;
         this.topology = topology;
         this.notices = notices;
         this.onDelivery = onDelivery;
         Publisher = publisher;
         Queue = queue;
         Prefetch = prefetch;
-        handle = link.Join(this);
+        serving = ServeAsync();
     }
 
     internal BrokerPublisher Publisher { get; }
@@ -104,7 +114,7 @@ internal sealed class RabbitMqConsumer : IConsumer, IFilter<ChannelContext>
             }
 
             ended.TrySetResult();
-            await BrokerLink.EndAsync(handle.StopAsync());
+            await serving;
             notices.Report(this, what: null);
             OnDisposed(this);
         }
@@ -113,34 +123,6 @@ internal sealed class RabbitMqConsumer : IConsumer, IFilter<ChannelContext>
             stopping.Release();
         }
     }
-
-    public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
-    {
-        if (stopped.IsCancellationRequested)
-        {
-            await ended.Task;
-            return;
-        }
-
-        using var current = new Subscription(this, context.Channel);
-        subscription = current;
-        if (await IsBegunAsync(current, context.CancellationToken))
-        {
-            await Task.WhenAny(current.Ended, ended.Task);
-            if (current.Cancelled && !await IsThereAsync())
-            {
-                await stopped.CancelAsync();
-                await Task.WhenAny(current.Gone, ended.Task);
-            }
-        }
-
-        if (!disposed)
-        {
-            await current.LoseAsync();
-        }
-    }
-
-    public void Probe(ProbeContext context) => context.CreateFilterScope("consume");
 
     /// <summary>Makes one call, after those of an earlier subscription. False when no more must be made.</summary>
     internal async Task<bool> CallAsync(ChannelReader<RabbitMqDelivery> inbox, CancellationToken lost)
@@ -190,11 +172,47 @@ internal sealed class RabbitMqConsumer : IConsumer, IFilter<ChannelContext>
         }
     }
 
-    private async Task<bool> IsBegunAsync(Subscription current, CancellationToken stop)
+    private async Task ServeAsync()
+    {
+        while (!stopped.IsCancellationRequested)
+        {
+            try
+            {
+                using var current = new Subscription(this, await link.OpenAsync(Plain, stopped.Token));
+                await SubscribeAsync(current);
+                await Task.Delay(BetweenAttempts, stopped.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return; // stopped, or the transport ended
+            }
+        }
+    }
+
+    private async Task SubscribeAsync(Subscription current)
+    {
+        subscription = current;
+        if (await IsBegunAsync(current))
+        {
+            await Task.WhenAny(current.Ended, ended.Task);
+            if (current.Cancelled && !await IsThereAsync())
+            {
+                await stopped.CancelAsync();
+                await Task.WhenAny(current.Gone, ended.Task);
+            }
+        }
+
+        if (!disposed)
+        {
+            await current.LoseAsync();
+        }
+    }
+
+    private async Task<bool> IsBegunAsync(Subscription current)
     {
         try
         {
-            await current.BeginAsync(stop);
+            await current.BeginAsync();
             notices.Report(this, what: null);
             began.TrySetResult();
             return true;

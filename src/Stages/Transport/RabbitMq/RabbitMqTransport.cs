@@ -22,9 +22,9 @@ public sealed class RabbitMqTransport : ITransport
         this.options = options;
         this.notices = notices;
         topology = new BrokerTopology(connector, notices, first);
-        publishing = new BrokerLink(connector, notices, "publish", confirms: true);
-        consuming = new BrokerLink(connector, notices, "consume", confirms: false);
-        publisher = new BrokerPublisher(publishing, topology, notices);
+        publishing = new BrokerLink(connector, notices, "publish");
+        consuming = new BrokerLink(connector, notices, "consume");
+        publisher = new BrokerPublisher(publishing, topology);
     }
 
     /// <inheritdoc/>

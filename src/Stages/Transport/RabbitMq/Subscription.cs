@@ -45,11 +45,11 @@ internal sealed class Subscription : IAsyncBasicConsumer, IDisposable
     /// <summary>The broker ended the subscription and left the channel open.</summary>
     internal bool Cancelled => cancelled.Task.IsCompleted && !open.Gone.IsCompleted;
 
-    internal async Task BeginAsync(CancellationToken stop)
+    internal async Task BeginAsync()
     {
-        await Channel.BasicQosAsync(0, (ushort)consumer.Prefetch, global: false, stop);
+        await Channel.BasicQosAsync(0, (ushort)consumer.Prefetch, global: false);
         calls = CallAsync();
-        tag = await Channel.BasicConsumeAsync(consumer.Queue, autoAck: false, this, stop);
+        tag = await Channel.BasicConsumeAsync(consumer.Queue, autoAck: false, this);
     }
 
     /// <summary>Gets no more, waits for the running call and gives back what no call has seen.</summary>
@@ -57,7 +57,7 @@ internal sealed class Subscription : IAsyncBasicConsumer, IDisposable
     {
         if (tag is { } running && !open.Gone.IsCompleted)
         {
-            await IgnoreLossAsync(() => Channel.BasicCancelAsync(running));
+            await OpenChannel.IgnoreLossAsync(() => Channel.BasicCancelAsync(running));
             // What the broker sent before it stopped comes before this.
             await Task.WhenAny(stopped.Task, open.Gone);
         }
@@ -78,7 +78,7 @@ internal sealed class Subscription : IAsyncBasicConsumer, IDisposable
     {
         inbox.Writer.TryComplete();
         await calls;
-        await IgnoreLossAsync(() => Channel.CloseAsync());
+        await open.CloseAsync();
     }
 
     /// <summary>What it brought and was not settled is the broker's again.</summary>
@@ -86,19 +86,19 @@ internal sealed class Subscription : IAsyncBasicConsumer, IDisposable
     {
         inbox.Writer.TryComplete();
         await open.LoseAsync();
-        await IgnoreLossAsync(() => Channel.CloseAsync());
+        await open.CloseAsync();
     }
 
     internal async ValueTask AcknowledgeAsync(RabbitMqDelivery delivery)
     {
         Interlocked.Decrement(ref unsettled);
-        await IgnoreLossAsync(() => Channel.BasicAckAsync(delivery.Tag, multiple: false).AsTask());
+        await OpenChannel.IgnoreLossAsync(() => Channel.BasicAckAsync(delivery.Tag, multiple: false).AsTask());
     }
 
     internal async ValueTask GiveBackAsync(RabbitMqDelivery delivery)
     {
         Interlocked.Decrement(ref unsettled);
-        await IgnoreLossAsync(() => Channel.BasicNackAsync(delivery.Tag, multiple: false, requeue: true).AsTask());
+        await OpenChannel.IgnoreLossAsync(() => Channel.BasicNackAsync(delivery.Tag, multiple: false, requeue: true).AsTask());
     }
 
     internal async ValueTask FailAsync(RabbitMqDelivery delivery, string reason)
@@ -153,17 +153,5 @@ internal sealed class Subscription : IAsyncBasicConsumer, IDisposable
     private async Task CallAsync()
     {
         while (await inbox.Reader.WaitToReadAsync() && await consumer.CallAsync(inbox.Reader, Lost)) { }
-    }
-
-    private static async Task IgnoreLossAsync(Func<Task> action)
-    {
-        try
-        {
-            await action();
-        }
-        catch (Exception error) when (BrokerErrors.IsPassing(error) || BrokerErrors.Refusal(error) is not null)
-        {
-            // The channel is gone, and the broker has what it brought.
-        }
     }
 }
