@@ -298,7 +298,7 @@ public sealed class Keeper
         if (finished)
         {
             credited.Add(batch);
-            site.Credits.Return();
+            site.Credits.Return(batch);
         }
     }
 

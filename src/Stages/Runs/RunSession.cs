@@ -82,7 +82,7 @@ public static class RunSession
             await store.WriteAsync("pipeline.yaml", Encoding.UTF8.GetBytes(asked.Text), stop);
             await using var transport = new EmbeddedTransport();
             await RunTopology.DeclareAsync(transport, run.Id, asked.Pipeline, stop);
-            using var credits = new BatchCredits(asked.Ingest.Unfinished);
+            var credits = new BatchCredits(asked.Ingest.Unfinished, asked.Ingest.UnfinishedBytes);
             using var ledger = new Ledger(Path.Combine(output, "ledger.db"));
             RunEngine? engine = null;
             var site = new RunSite

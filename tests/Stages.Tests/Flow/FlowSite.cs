@@ -200,7 +200,6 @@ internal sealed class FlowSite : IAsyncDisposable
         }
 
         await transport.DisposeAsync();
-        credits.Dispose();
         Directory.Delete(folder, recursive: true);
     }
 }

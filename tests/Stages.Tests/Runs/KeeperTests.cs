@@ -288,8 +288,8 @@ public sealed class KeeperTests
         /// <summary>As ingest does before it publishes two batches.</summary>
         public async Task TakeBothAsync()
         {
-            await credits.TakeAsync(CancellationToken.None);
-            await credits.TakeAsync(CancellationToken.None);
+            await credits.TakeAsync(0, 0, CancellationToken.None);
+            await credits.TakeAsync(1, 0, CancellationToken.None);
         }
 
         public async ValueTask DisposeAsync()
@@ -297,7 +297,6 @@ public sealed class KeeperTests
             await (events?.DisposeAsync() ?? ValueTask.CompletedTask);
             await transport.DisposeAsync();
             ledger.Dispose();
-            credits.Dispose();
             run.Dispose();
         }
 

@@ -114,7 +114,6 @@ internal sealed class HostedRun : IAsyncDisposable
             await batons.DisposeAsync();
         }
 
-        site.Credits.Dispose();
         stopping.Dispose();
     }
 

@@ -20,7 +20,7 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
         var books = Path.Combine(Path.GetTempPath(), $"pipeline-{Environment.ProcessId}-{submission.Run}.db");
         RemoveLeftBehind(submission.Run);
         var options = shared.Pipeline.Stages.Select(stage => stage.Options).OfType<Ingest.IngestOptions>().First();
-        using var credits = new BatchCredits(options.Unfinished);
+        var credits = new BatchCredits(options.Unfinished, options.UnfinishedBytes);
         RunEngine? engine = null;
         var site = shared with
         {
