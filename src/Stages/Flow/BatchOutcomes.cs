@@ -16,6 +16,14 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
     private const string QuarantinedKey = "quarantined";
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    /// <summary>The failure that an earlier delivery left and that stands; null when the batch is to be done.</summary>
+    public async Task<FailureRecord?> StandingAsync(int batch, CancellationToken stop) =>
+        context.Stands is { } stands
+        && await FailureRecord.ReadAsync(context.Store, Failed(batch), stop) is { } record
+        && await stands(record, stop)
+            ? record
+            : null;
+
     /// <summary>What the footer of a valid shard of this batch says.</summary>
     public ShardFooter Expected(BatchReady message, int callSize) =>
         new()
@@ -57,6 +65,13 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
     /// outcome: the delivery is not settled, and it may come again. Nor is a failure whose delivery was lost: it does come again.</remarks>
     public async Task FinishAsync(BatchWork<TIn, TItem, TOut> work, CancellationToken stop)
     {
+        if (work.Standing is { } standing)
+        {
+            await TellAsync(work, standing, stop);
+            await work.Delivery.AcknowledgeAsync();
+            return;
+        }
+
         if (work.Shard is null)
         {
             work.Judge(context.Stage);
@@ -153,23 +168,35 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
             error.StackTrace,
             work.RowsIn,
             context.Fingerprint
-        );
+        )
+        {
+            First = context.Clock.GetUtcNow(),
+            Last = context.Clock.GetUtcNow(),
+            Host = Environment.MachineName,
+            Options = context.Options,
+            Given = work.Message,
+        };
         await context.Store.DeleteAsync(Uri(batch), stop);
         await context.Store.DeleteAsync(Quarantine(batch), stop);
-        await context.Store.WriteAsync(Failed(batch), JsonSerializer.SerializeToUtf8Bytes(record, Indented), stop);
+        record = await record.WriteAsync(context.Store, context.Run, stop);
+        await TellAsync(work, record, stop);
+        await work.Delivery.FailAsync($"{record.Error}: {record.Message}");
+    }
+
+    private async Task TellAsync(BatchWork<TIn, TItem, TOut> work, FailureRecord record, CancellationToken stop)
+    {
         var message = new BatchFailed
         {
             Run = context.Run,
             Version = Math.Max(context.Version, work.Message.Version),
             Stage = context.Stage,
-            Batch = batch,
+            Batch = record.Batch,
             Shards = work.Message.Shards,
             Error = record.Error,
             Message = record.Message,
         };
         await context.PublishEventAsync(message, context.Stage, stop);
         context.Meter.Broke();
-        await work.Delivery.FailAsync($"{record.Error}: {record.Message}");
     }
 
     private async Task WriteLogAsync(BatchWork<TIn, TItem, TOut> work, ShardStamp stamp, CancellationToken stop)
@@ -186,7 +213,7 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
 
     private string Quarantine(int batch) => string.Create(CultureInfo.InvariantCulture, $"quarantine/{context.Stage}/{batch:D8}.json");
 
-    private string Failed(int batch) => Name(batch, "failed.json");
+    private string Failed(int batch) => FailureRecord.Uri(context.Run, context.Stage, batch);
 
     private string Name(int batch, string ending) =>
         string.Create(CultureInfo.InvariantCulture, $"runs/{context.Run}/{context.Stage}/{batch:D8}.{ending}");

@@ -26,6 +26,9 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
     /// <summary>The shard that tells of the batch: found, or written.</summary>
     public BatchShard? Shard { get; set; }
 
+    /// <summary>The failure of an earlier delivery, which stands: nothing is done.</summary>
+    public FailureRecord? Standing { get; set; }
+
     public int RowsIn { get; private set; } = -1;
 
     public Exception? Error => Volatile.Read(ref error);

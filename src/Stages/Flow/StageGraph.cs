@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Tasks.Dataflow;
 using Pipeline.Messages;
 using Pipeline.Sdk;
@@ -106,8 +107,10 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         {
             work.Expected = outcomes.Expected(work.Message, options.MicroBatch);
             work.Shard = await outcomes.FindAsync(work, stopping.Token);
-            if (work.Shard is null)
+            work.Standing = work.Shard is null ? await outcomes.StandingAsync(work.Message.Batch, stopping.Token) : null;
+            if (work.Shard is null && work.Standing is null)
             {
+                context.At(string.Create(CultureInfo.InvariantCulture, $"{context.Stage}:batch.{work.Message.Batch}"));
                 var rows = await RowReader<TIn>.ReadAsync(context.Store, work.Message.Shards, stopping.Token);
                 if (work.Begin(rows.Count))
                 {

@@ -42,14 +42,12 @@ public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunna
     public StageForm Form => StageForm.Rows;
 
     /// <inheritdoc/>
-    public IEnumerable<string> Bindings(StageDefinition stage) => stage.After.Select(after => $"*.{after}");
+    public IEnumerable<string> Bindings(StageDefinition stage) =>
+        stage.After.Select(after => $"*.{after}").Append(Messages.RoutingKey.Replay(stage.Name));
 
     /// <inheritdoc/>
-    public IStageRunner Create(StageSite site)
-    {
-        var (stage, flow) = Build(site.Options<TOptions>(), site);
-        return new RowStageRunner<TIn, TItem, TResult, TOut>(stage, flow, site);
-    }
+    public IStageRunner Create(StageSite site) =>
+        new RowStageRunner<TIn, TItem, TResult, TOut>(site, other => Build(other.Options<TOptions>(), other));
 
     /// <summary>Makes the stage and says how its graph is cut.</summary>
     protected abstract (IStage<TIn, TItem, TResult, TOut> Stage, FlowOptions Flow) Build(TOptions options, StageSite site);

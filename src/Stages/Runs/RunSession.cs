@@ -74,7 +74,13 @@ public static class RunSession
             Seed = seed,
             State = "running",
         };
-        run = run with { Settings = asked.SettingsHash(seed), Listing = await listing };
+        run = run with
+        {
+            Settings = asked.SettingsHash(seed),
+            Listing = await listing,
+            Limit = settings.Limit,
+            MaxFailedPercent = settings.MaxFailedPercent,
+        };
         await run.WriteAsync(store, stop);
         try
         {
@@ -96,6 +102,7 @@ public static class RunSession
                 Limit = settings.Limit,
                 Follow = settings.Follow,
                 Verify = settings.Verify,
+                KeepsFailed = settings.KeepsFailed,
                 Output = output,
                 Store = new PausingStore(store, notice => engine?.Notice(notice), clock),
                 Transport = transport,
@@ -107,6 +114,11 @@ public static class RunSession
             using (engine = new RunEngine(site, ledger, monitor, settings.MaxFailedPercent))
             {
                 var end = await engine.RunAsync(stop);
+                if (end.IsStale)
+                {
+                    end = end with { Fault = "A failed batch was done after its stage had ended. Run the same command again." };
+                }
+
                 return await FinishAsync(site, run, end, stop);
             }
         }

@@ -27,6 +27,9 @@ public sealed record RunSettings
     /// <summary>Take images that come while it runs, until none has come for so long; null to take what is there.</summary>
     public TimeSpan? Follow { get; init; }
 
+    /// <summary>True when failed batches stay failed unless a replay has claimed them; false to try all of them again.</summary>
+    public bool KeepsFailed { get; init; }
+
     /// <summary>True to hash every file again.</summary>
     public bool Verify { get; init; }
 }

@@ -19,7 +19,9 @@ public sealed class BatchOutcomesTests
 
         await site.NextAsync<BatchReady>();
         (await site.DepthAsync(0, 0)).Should().Be(new QueueDepth(0, 0));
-        site.Points.Where(point => point.Contains("shout:") || point.StartsWith("AfterRename", StringComparison.Ordinal))
+        site.Points.Where(point =>
+                point.Contains("shout:p") || point.Contains("shout:a") || point.StartsWith("AfterRename", StringComparison.Ordinal)
+            )
             .Should()
             .Equal(
                 "AfterRename runs/r/shout/00000000.parquet",

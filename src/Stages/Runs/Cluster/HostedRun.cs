@@ -41,6 +41,7 @@ internal sealed class HostedRun : IAsyncDisposable
             Limit = submission.Limit,
             Follow = submission.Follow,
             Verify = submission.Verify,
+            KeepsFailed = submission.KeepsFailed,
             Output = cluster.Output(submission.Run),
             Store = new PausingStore(CrashPoint.Store(cluster.Output(submission.Run)), Tell, parts.Clock),
             Transport = parts.Transport,
