@@ -12,9 +12,12 @@ namespace Pipeline.Stages.Failures;
 /// <param name="pipeline">The run's pipeline.</param>
 public sealed class FailedMessages(ITransport transport, string run, PipelineDefinition pipeline)
 {
+    private const int AtOnce = 256;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
-    private IConsumer? consumer;
+    private readonly ILookup<string, string> followers = pipeline
+        .Stages.SelectMany(stage => stage.After.Select(after => (After: after, stage.Name)))
+        .ToLookup(pair => pair.After, pair => pair.Name, StringComparer.Ordinal);
 
     /// <summary>Sends batches to their stages: the message from the queue if it is there, else one made from the record. All others stay in the queue.</summary>
     /// <param name="batches">Failed batches that are claimed.</param>
@@ -22,89 +25,99 @@ public sealed class FailedMessages(ITransport transport, string run, PipelineDef
     /// <param name="stop">Ends the call early; what was not confirmed stays in the queue.</param>
     public async Task MoveAsync(IReadOnlyList<FailedBatch> batches, Action<int> moved, CancellationToken stop)
     {
+        var count = 0;
         var wanted = new ConcurrentDictionary<(string Stage, int Batch), FailedBatch>(
             batches.Select(batch => KeyValuePair.Create((batch.Record.Stage, batch.Record.Batch), batch))
         );
-        try
-        {
-            await MoveAsync(wanted, moved, stop);
-        }
-        finally
-        {
-            await (consumer?.DisposeAsync() ?? ValueTask.CompletedTask);
-        }
-    }
+        var sent = new ConcurrentDictionary<(string Stage, int Batch), bool>();
+        // RabbitMQ 4.0 may give back what was acknowledged shortly before a channel closed: what was sent already is then only taken off.
+        while (await TakeAsync(SettleAsync, stop) > 0) { }
 
-    private async Task MoveAsync(
-        ConcurrentDictionary<(string Stage, int Batch), FailedBatch> wanted,
-        Action<int> moved,
-        CancellationToken stop
-    )
-    {
-        var count = 0;
-        var found = await TakeAsync(wanted, stop);
         await Parallel.ForEachAsync(
-            found,
-            new ParallelOptions { MaxDegreeOfParallelism = 256, CancellationToken = stop },
-            async (one, token) =>
+            wanted.Values.Where(batch => batch.Record.Given is not null),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop },
+            async (batch, token) =>
             {
-                await SendAsync(one.Stage, one.Delivery.Message, token);
-                await one.Delivery.AcknowledgeAsync();
+                await SendAsync(batch.Record.Stage, Envelope.Of(batch.Record.Given ?? throw new InvalidOperationException()), token);
                 moved(Interlocked.Increment(ref count));
             }
         );
-        foreach (var batch in wanted.Values)
+
+        async Task<bool> SettleAsync(IDelivery delivery, CancellationToken token)
         {
-            if (batch.Record.Given is { } given)
+            if (delivery.Message.Type != nameof(BatchReady))
             {
-                await SendAsync(batch.Record.Stage, Envelope.Of(given), stop);
+                return false;
             }
 
-            moved(++count);
-        }
-    }
-
-    /// <summary>Takes what the queue holds and gives those deliveries that are wanted; they are no longer in <paramref name="wanted"/>.</summary>
-    private async Task<IReadOnlyList<(string Stage, IDelivery Delivery)>> TakeAsync(
-        ConcurrentDictionary<(string Stage, int Batch), FailedBatch> wanted,
-        CancellationToken stop
-    )
-    {
-        var queue = RunTopology.Failed(run);
-        var depth = await transport.DepthAsync(queue, stop);
-        if (depth.Ready == 0)
-        {
-            return [];
-        }
-
-        var followers = pipeline
-            .Stages.SelectMany(stage => stage.After.Select(after => (After: after, stage.Name)))
-            .ToLookup(pair => pair.After, pair => pair.Name, StringComparer.Ordinal);
-        var found = new ConcurrentQueue<(string, IDelivery)>();
-        var seen = 0;
-        consumer = await transport.ConsumeAsync(queue, Math.Min(depth.Ready, ushort.MaxValue), Take, stop);
-        while (Volatile.Read(ref seen) < Math.Min(depth.Ready, ushort.MaxValue) && (await transport.DepthAsync(queue, stop)).Ready > 0)
-        {
-            await Task.Delay(BetweenLooks, stop);
-        }
-
-        await consumer.StopAsync();
-        return [.. found];
-
-        Task Take(IDelivery delivery)
-        {
-            if (delivery.Message.Type == nameof(BatchReady))
+            var message = delivery.Message.Read<BatchReady>();
+            foreach (var stage in followers[message.Stage])
             {
-                var message = delivery.Message.Read<BatchReady>();
-                var stage = followers[message.Stage].FirstOrDefault(name => wanted.TryRemove((name, message.Batch), out _));
-                if (stage is not null)
+                if (wanted.TryRemove((stage, message.Batch), out _))
                 {
-                    found.Enqueue((stage, delivery));
+                    await SendAsync(stage, delivery.Message, token);
+                    sent[(stage, message.Batch)] = true;
+                    await delivery.AcknowledgeAsync();
+                    moved(Interlocked.Increment(ref count));
+                    return true;
                 }
             }
 
-            Interlocked.Increment(ref seen);
-            return Task.CompletedTask;
+            if (followers[message.Stage].Any(stage => sent.ContainsKey((stage, message.Batch))))
+            {
+                await delivery.AcknowledgeAsync();
+                return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Lets <paramref name="settle"/> see what the queue holds now, many at a time; gives how many it settled. The others go back.</summary>
+    private async Task<int> TakeAsync(Func<IDelivery, CancellationToken, Task<bool>> settle, CancellationToken stop)
+    {
+        var queue = RunTopology.Failed(run);
+        var depth = Math.Min((await transport.DepthAsync(queue, stop)).Ready, ushort.MaxValue);
+        if (depth == 0)
+        {
+            return 0;
+        }
+
+        var (seen, settled) = (0, 0);
+        using var turns = new SemaphoreSlim(AtOnce);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Exception? fault = null;
+        await using (await transport.ConsumeAsync(queue, depth, StartAsync, stop))
+        {
+            while (Volatile.Read(ref seen) < depth && Volatile.Read(ref fault) is null)
+            {
+                await Task.Delay(BetweenLooks, stop);
+            }
+        }
+
+        return fault is null ? settled : throw new InvalidOperationException(fault.Message, fault);
+
+        async Task StartAsync(IDelivery delivery)
+        {
+            await turns.WaitAsync(stop);
+            _ = SettleAsync(delivery);
+        }
+
+        async Task SettleAsync(IDelivery delivery)
+        {
+            try
+            {
+                Interlocked.Add(ref settled, await settle(delivery, ended.Token) ? 1 : 0);
+            }
+            catch (Exception error)
+            {
+                Interlocked.CompareExchange(ref fault, error, null);
+            }
+            finally
+            {
+                Interlocked.Increment(ref seen);
+                turns.Release();
+            }
         }
     }
 
