@@ -27,6 +27,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly BatchesInside inside = new();
     private readonly RunLane lane;
+    private readonly ModelCalls<TItem, TResult> calls;
     private readonly BufferBlock<BatchWork<TIn, TItem, TOut>> accepted;
     private readonly TransformManyBlock<BatchWork<TIn, TItem, TOut>, RowWork<TIn, TItem, TOut>> read;
     private readonly TransformBlock<RowWork<TIn, TItem, TOut>, RowWork<TIn, TItem, TOut>> prepare;
@@ -45,6 +46,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         this.options = options;
         outcomes = new BatchOutcomes<TIn, TItem, TOut>(context);
         lane = context.Lanes.Join(options.Lanes, context.Weight);
+        calls = new ModelCalls<TItem, TResult>(CallAsync, context, options.MicroBatch);
         gathered = new List<ItemWork<TIn, TItem, TOut>>(options.MicroBatch);
         accepted = new(new DataflowBlockOptions { BoundedCapacity = options.Prefetch });
         read = new(ReadAsync, Bounded(2, options.Prefetch));
@@ -134,7 +136,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         }
         catch (Exception error)
         {
-            row.Batch.SetAside(context.Stage, row.Row.SampleId, row.Row.VariantId, error);
+            row.Batch.SetAside(context.Stage, row.Row, row.Row.VariantId, error);
             row.Prepared([]);
         }
 
@@ -172,36 +174,51 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
 
     private async Task<IEnumerable<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>> InferAsync(ItemWork<TIn, TItem, TOut>[] items)
     {
-        context.Meter.Called(items.Length, options.MicroBatch);
         var done = new List<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>(items.Length);
-        var failed = new List<(ItemWork<TIn, TItem, TOut> Work, Exception Error)>();
-        try
+        foreach (var (work, outcome) in items.Zip(await OutcomesAsync(items)))
         {
-            var results = await GuiltyItems.FindAsync(Array.ConvertAll(items, item => item.Item), CallAsync, stopping.Token);
-            for (var index = 0; index < items.Length; index++)
+            if (outcome is { Error: null, Value: { } value })
             {
-                if (results[index] is { Error: null, Value: { } value })
-                {
-                    done.Add((items[index], value));
-                }
-                else
-                {
-                    failed.Add((items[index], results[index].Error ?? Null("InferAsync", "a result")));
-                }
+                done.Add((work, value));
+                continue;
             }
-        }
-        catch (Exception error)
-        {
-            failed.AddRange(items.Select(item => (item, error)));
-        }
 
-        foreach (var (work, error) in failed)
-        {
-            work.Row.Batch.Refuse(work.Row.Index, work.Index, work.Item.SampleId, work.Item.VariantId, error);
+            Refuse(work, outcome.Error ?? Null("InferAsync", "a result"));
             await ItemDoneAsync(work);
         }
 
         return done;
+    }
+
+    private async Task<IReadOnlyList<Outcome<TResult>>> OutcomesAsync(ItemWork<TIn, TItem, TOut>[] items)
+    {
+        try
+        {
+            var results = await calls.CallAsync(Array.ConvertAll(items, work => work.Item), stopping.Token);
+            foreach (var batch in items.Select(work => work.Row.Batch).Distinct())
+            {
+                batch.CalledWith(results.CallSize);
+            }
+
+            return results.Outcomes;
+        }
+        catch (Exception error)
+        {
+            return [.. items.Select(_ => new Outcome<TResult>(default, error))];
+        }
+    }
+
+    /// <summary>What the item is not guilty of fails its batch; else it is guilty.</summary>
+    private static void Refuse(ItemWork<TIn, TItem, TOut> work, Exception error)
+    {
+        if (MemoryErrors.IsOne(error))
+        {
+            work.Row.Batch.Fail(error);
+        }
+        else
+        {
+            work.Row.Batch.Refuse(work, error);
+        }
     }
 
     /// <summary>One model call, when it is the run's turn on this host.</summary>
@@ -231,7 +248,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         }
         catch (Exception error)
         {
-            work.Row.Batch.SetAside(context.Stage, work.Item.SampleId, work.Item.VariantId, error);
+            work.Row.Batch.SetAside(context.Stage, work.Row.Row, work.Item.VariantId, error);
         }
 
         context.Meter.Worked(context.Clock.GetElapsedTime(started));

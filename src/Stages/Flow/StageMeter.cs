@@ -11,6 +11,7 @@ public sealed class StageMeter
     private long calls;
     private long slots;
     private long filled;
+    private long lackedMemory;
     private long busyTicks;
 
     /// <summary>Batches with a shard, reused ones among them.</summary>
@@ -30,6 +31,9 @@ public sealed class StageMeter
 
     /// <summary>Model calls.</summary>
     public long Calls => Volatile.Read(ref calls);
+
+    /// <summary>Model calls that lacked memory.</summary>
+    public long CallsWithoutMemory => Volatile.Read(ref lackedMemory);
 
     /// <summary>Share of the places in model calls that held an item, 0 to 1; not a number before the first call.</summary>
     public double Fill => Volatile.Read(ref slots) is > 0 and var all ? (double)Volatile.Read(ref filled) / all : double.NaN;
@@ -59,6 +63,9 @@ public sealed class StageMeter
         Interlocked.Add(ref filled, count);
         Interlocked.Add(ref slots, size);
     }
+
+    /// <summary>A model call lacked memory.</summary>
+    public void LackedMemory() => Interlocked.Increment(ref lackedMemory);
 
     /// <summary>The stage's code ran for a while.</summary>
     public void Worked(TimeSpan time) => Interlocked.Add(ref busyTicks, time.Ticks);
