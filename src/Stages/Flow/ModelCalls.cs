@@ -13,9 +13,10 @@ internal sealed class ModelCalls<TItem, TResult>(
 )
 {
     private readonly CallLimit limit = new(most);
+    private readonly InPlace inPlace = new(context.Clock);
 
     /// <summary>Gives each item its result or its error, in order.</summary>
-    /// <remarks>What lacks memory is halved; the size that worked is the limit of all later calls. One item that lacks memory alone has that as its error.</remarks>
+    /// <remarks>What lacks memory is halved; the size that worked is the limit of all later calls. Where a <see cref="TransientFault"/> stays, all items of the call have it as their error.</remarks>
     public async Task<ModelResults<TResult>> CallAsync(IReadOnlyList<Item<TItem>> items, CancellationToken stop)
     {
         var outcomes = new List<Outcome<TResult>>(items.Count);
@@ -27,7 +28,7 @@ internal sealed class ModelCalls<TItem, TResult>(
             context.Meter.Called(part.Length, size);
             try
             {
-                outcomes.AddRange(await GuiltyItems.FindAsync(part, call, stop));
+                outcomes.AddRange(await GuiltyItems.FindAsync(part, TryAsync, stop));
                 Fitted(size);
             }
             catch (Exception error) when (MemoryErrors.IsOne(error) && part.Length > 1)
@@ -35,15 +36,17 @@ internal sealed class ModelCalls<TItem, TResult>(
                 context.Meter.LackedMemory();
                 size = (part.Length + 1) / 2;
             }
-            catch (Exception error) when (MemoryErrors.IsOne(error))
+            catch (Exception error) when (TransientFault.Of(error) is not null)
             {
-                context.Meter.LackedMemory();
-                outcomes.Add(new Outcome<TResult>(default, error));
+                outcomes.AddRange(part.Select(_ => new Outcome<TResult>(default, error)));
             }
         }
 
         return new ModelResults<TResult>(outcomes, size);
     }
+
+    private async ValueTask<IReadOnlyList<TResult>> TryAsync(IReadOnlyList<Item<TItem>> part, CancellationToken stop) =>
+        await inPlace.TryAsync(() => call(part, stop).AsTask(), $"{context.Seed} {context.Stage} {part[0].SampleId}", stop);
 
     private void Fitted(int size)
     {

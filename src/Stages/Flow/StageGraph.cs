@@ -18,14 +18,13 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
     where TIn : class, ISampleRow
     where TOut : class
 {
-    private static readonly TimeSpan BeforeTryingAgain = TimeSpan.FromMilliseconds(500);
-
     private readonly IStage<TIn, TItem, TResult, TOut> stage;
     private readonly FlowContext context;
     private readonly FlowOptions options;
     private readonly BatchOutcomes<TIn, TItem, TOut> outcomes;
     private readonly CancellationTokenSource stopping = new();
     private readonly BatchesInside inside = new();
+    private readonly InPlace inPlace;
     private readonly RunLane lane;
     private readonly ModelCalls<TItem, TResult> calls;
     private readonly BufferBlock<BatchWork<TIn, TItem, TOut>> accepted;
@@ -44,6 +43,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         this.stage = stage;
         this.context = context;
         this.options = options;
+        inPlace = new InPlace(context.Clock);
         outcomes = new BatchOutcomes<TIn, TItem, TOut>(context);
         lane = context.Lanes.Join(options.Lanes, context.Weight);
         calls = new ModelCalls<TItem, TResult>(CallAsync, context, options.MicroBatch);
@@ -107,15 +107,11 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         try
         {
             work.Expected = outcomes.Expected(work.Message, options.MicroBatch);
-            work.Shard = await outcomes.FindAsync(work, stopping.Token);
-            if (work.Shard is null)
+            var rows = await inPlace.TryAsync(() => RowsAsync(work), outcomes.Key(work), stopping.Token);
+            if (work.Shard is null && work.Begin(rows.Count))
             {
-                var rows = await RowReader<TIn>.ReadAsync(context.Store, work.Message.Shards, stopping.Token);
-                if (work.Begin(rows.Count))
-                {
-                    Interlocked.Add(ref rowsOnTheWay, rows.Count);
-                    return rows.Select((row, index) => new RowWork<TIn, TItem, TOut>(work, index, row));
-                }
+                Interlocked.Add(ref rowsOnTheWay, rows.Count);
+                return rows.Select((row, index) => new RowWork<TIn, TItem, TOut>(work, index, row));
             }
         }
         catch (Exception error)
@@ -125,6 +121,13 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
 
         await write.SendAsync(work);
         return [];
+    }
+
+    /// <summary>The batch's rows; none when its valid shard is there.</summary>
+    private async Task<IReadOnlyList<TIn>> RowsAsync(BatchWork<TIn, TItem, TOut> work)
+    {
+        work.Shard = await outcomes.FindAsync(work, stopping.Token);
+        return work.Shard is null ? await RowReader<TIn>.ReadAsync(context.Store, work.Message.Shards, stopping.Token) : [];
     }
 
     private RowWork<TIn, TItem, TOut> Prepare(RowWork<TIn, TItem, TOut> row)
@@ -174,7 +177,14 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
 
     private async Task<IEnumerable<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>> InferAsync(ItemWork<TIn, TItem, TOut>[] items)
     {
+        var failed = Array.FindAll(items, work => work.Row.Batch.Error is not null);
+        items = [.. items.Except(failed)];
         var done = new List<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>(items.Length);
+        foreach (var work in failed)
+        {
+            await ItemDoneAsync(work); // its batch is tried again as a whole
+        }
+
         foreach (var (work, outcome) in items.Zip(await OutcomesAsync(items)))
         {
             if (outcome is { Error: null, Value: { } value })
@@ -211,7 +221,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
     /// <summary>What the item is not guilty of fails its batch; else it is guilty.</summary>
     private static void Refuse(ItemWork<TIn, TItem, TOut> work, Exception error)
     {
-        if (MemoryErrors.IsOne(error))
+        if (TransientFault.Of(error) is not null)
         {
             work.Row.Batch.Fail(error);
         }
@@ -275,7 +285,8 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
     {
         try
         {
-            await outcomes.FinishAsync(work, stopping.Token);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, work.Delivery.Lost);
+            await inPlace.TryAsync(() => outcomes.FinishAsync(work, stopping.Token), outcomes.Key(work), limit.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -291,22 +302,17 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         }
     }
 
-    /// <summary>The outcome could be neither written nor told, so it is no outcome yet: the batch comes again.</summary>
+    /// <summary>The outcome could be neither written nor told, so it is no outcome yet: the batch comes again, as often as it takes.</summary>
     private async Task TryAgainAsync(BatchWork<TIn, TItem, TOut> work, Exception error)
     {
         context.Notice($"{context.Stage} batch {work.Message.Batch} could not be settled and is tried again: {error.Message}");
         try
         {
-            await Task.Delay(BeforeTryingAgain, context.Clock, stopping.Token);
-            await work.Delivery.GiveBackAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            // given back by the consumer
+            await outcomes.PutAsideAsync(work, TransientFault.Of(error) ?? new TransientFault(TransientKind.Store));
         }
         catch (Exception second)
         {
-            context.Notice($"{context.Stage} batch {work.Message.Batch} could not be given back: {second.Message}");
+            context.Notice($"{context.Stage} batch {work.Message.Batch} could not be put aside: {second.Message}");
         }
     }
 

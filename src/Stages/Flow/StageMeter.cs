@@ -12,6 +12,7 @@ public sealed class StageMeter
     private long slots;
     private long filled;
     private long lackedMemory;
+    private int putAside;
     private long busyTicks;
 
     /// <summary>Batches with a shard, reused ones among them.</summary>
@@ -22,6 +23,9 @@ public sealed class StageMeter
 
     /// <summary>Batches that failed.</summary>
     public int Failed => Volatile.Read(ref failed);
+
+    /// <summary>How often batches were put aside, to be tried again later.</summary>
+    public int TriedAgain => Volatile.Read(ref putAside);
 
     /// <summary>Rows written, or found in reused shards.</summary>
     public long Items => Volatile.Read(ref items);
@@ -55,6 +59,9 @@ public sealed class StageMeter
 
     /// <summary>A batch has failed.</summary>
     public void Broke() => Interlocked.Increment(ref failed);
+
+    /// <summary>A batch was put aside.</summary>
+    public void PutAside() => Interlocked.Increment(ref putAside);
 
     /// <summary>A model call was made.</summary>
     public void Called(int count, int size)

@@ -62,7 +62,7 @@ public sealed class ModelCallsTests
     }
 
     [Fact]
-    public async Task One_item_that_lacks_memory_alone_is_not_guilty_and_its_batch_fails()
+    public async Task One_item_that_lacks_memory_alone_is_not_guilty_and_its_batch_is_tried_again_and_then_fails()
     {
         await using var site = await FlowSite.OpenAsync();
         await using var graph = await site.StartAsync(
