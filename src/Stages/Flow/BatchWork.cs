@@ -11,7 +11,7 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
     where TOut : class
 {
     private readonly List<QuarantineRow> quarantine = [];
-    private readonly List<(int Row, int Index, string Sample, string? Variant, Exception Error)> refused = [];
+    private readonly List<(int Row, int Index, string? Variant, TIn Sample, Exception Error)> refused = [];
     private TOut?[][] rows = [];
     private int open;
     private int items;
@@ -21,6 +21,7 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
 
     public BatchReady Message => message;
 
+    /// <summary>The footer that a valid shard has.</summary>
     public ShardFooter? Expected { get; set; }
 
     /// <summary>The shard that tells of the batch: found, or written.</summary>
@@ -52,21 +53,30 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
 
     public void Put(int row, int item, TOut result) => rows[row][item] = result;
 
-    public void SetAside(string stage, string sample, string? variant, Exception reason)
+    /// <summary>The batch's items were in a call with room for so many; the least is recorded.</summary>
+    public void CalledWith(int size)
+    {
+        lock (refused)
+        {
+            Expected = Expected is { } footer && size < footer.CallSize ? footer with { CallSize = size } : Expected;
+        }
+    }
+
+    public void SetAside(string stage, TIn sample, string? variant, Exception reason)
     {
         var kind = reason is Models.Images.ImageRejectedException rejected ? rejected.Kind : reason.GetType().Name;
         lock (quarantine)
         {
-            quarantine.Add(new QuarantineRow(sample, variant, stage, message.Batch, kind, reason.Message, null));
+            quarantine.Add(new QuarantineRow(sample.SampleId, variant, stage, message.Batch, kind, reason.Message, sample.Uri));
         }
     }
 
     /// <summary>The model threw for this item, even when it was called for it alone.</summary>
-    public void Refuse(int row, int index, string sample, string? variant, Exception reason)
+    public void Refuse(ItemWork<TIn, TItem, TOut> work, Exception reason)
     {
         lock (refused)
         {
-            refused.Add((row, index, sample, variant, reason));
+            refused.Add((work.Row.Index, work.Index, work.Item.VariantId, work.Row.Row, reason));
         }
     }
 
@@ -81,7 +91,7 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
             return;
         }
 
-        foreach (var (_, _, sample, variant, reason) in refused)
+        foreach (var (_, _, variant, sample, reason) in refused)
         {
             SetAside(stage, sample, variant, reason);
         }

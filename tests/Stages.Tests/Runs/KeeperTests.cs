@@ -348,11 +348,15 @@ public sealed class KeeperTests
 
         public string RoutingKey => "";
 
+        public int Attempts => 0;
+
         public bool Redelivered => false;
 
         public ValueTask AcknowledgeAsync() => ValueTask.CompletedTask;
 
         public ValueTask GiveBackAsync() => ValueTask.CompletedTask;
+
+        public ValueTask DelayAsync(TimeSpan wait) => ValueTask.CompletedTask;
 
         public ValueTask FailAsync(string reason) => ValueTask.CompletedTask;
     }
