@@ -12,7 +12,7 @@ var commands = CommandTree.Create(
     PresetsCommand.Create(RunHandlers.PresetsAsync),
     StatusCommand.Create(),
     InspectCommand.Create(),
-    QuarantineCommand.Create(),
+    QuarantineCommand.Create(new Confirmation(Console.In)),
     ReportCommand.Create(),
     CompareCommand.Create(),
     LineageCommand.Create(),

@@ -118,6 +118,27 @@ public sealed class ReplayTests : IDisposable
         (await GroupsAsync()).Should().ContainSingle().Which.Count.Should().Be(60);
     }
 
+    [Fact]
+    public async Task What_was_set_aside_is_shown_and_joins_the_run_when_it_is_resubmitted()
+    {
+        var (good, told) = await RunAsync(Whole);
+        good.Should().Be(0, told);
+        var image = Directory.GetFiles(input, "*.*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        var bytes = await File.ReadAllBytesAsync(image);
+        await File.WriteAllBytesAsync(image, bytes[..20]);
+        await RunAsync(Output);
+
+        var (shown, listed) = await ProgramRun.StartAsync(["quarantine", Output, "--open"]);
+        await File.WriteAllBytesAsync(image, bytes);
+        var (code, printed) = await ProgramRun.StartAsync(["quarantine", Output, "--resubmit", "--yes", "--plain"]);
+
+        (shown, code).Should().Be((0, 0), printed);
+        listed.Should().Contain("1 in quarantine.");
+        (await File.ReadAllTextAsync(Path.Combine(Output, "quarantine", "index.html"))).Should().Contain("cannot be shown");
+        File.Delete(Path.Combine(Output, "quarantine", "index.html"));
+        ProgramRun.Differences(Output, Whole).Should().BeEmpty();
+    }
+
     /// <summary>A run that never failed, and one in which all 100 batches fail for two causes.</summary>
     private async Task FailAsync()
     {

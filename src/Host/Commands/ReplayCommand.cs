@@ -5,7 +5,6 @@ using Pipeline.Stages.Failures;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Cluster;
 using Pipeline.Stages.Runs.Definition;
-using Spectre.Console;
 
 namespace Pipeline.Host.Commands;
 
@@ -57,6 +56,12 @@ internal static class ReplayCommand
                 var chosen = await replay.ChooseAsync(options.Read(parsed), stop);
                 var pipeline = run.Directory.ReadPipeline();
                 CheckSets(pipeline, request.Sets, chosen);
+                if (chosen.Count == 0 && run.Cluster is null && run.Directory.State == "interrupted")
+                {
+                    await output.WriteLineAsync("No failed batch is left; the run was interrupted and goes on.");
+                    return await run.DoAgainAsync(() => Task.CompletedTask, parsed.GetValue(plain), output, stop);
+                }
+
                 if (chosen.Count == 0)
                 {
                     await output.WriteLineAsync($"No failed batch is meant. See: pipeline failed {run.Shown}");
@@ -79,46 +84,19 @@ internal static class ReplayCommand
                     return await OnHostsAsync(run, new RunSubmitter(cluster, transport), replay, chosen, request, output, stop);
                 }
 
-                return await HereAsync(run, replay, chosen, request, parsed.GetValue(plain), output, stop);
+                return await run.DoAgainAsync(
+                    async () =>
+                    {
+                        var own = await replay.ClaimAsync(chosen, request, _ => { }, stop);
+                        await output.WriteLineAsync($"{Amounts.Count(own.Count)} claimed; they are done now.");
+                    },
+                    parsed.GetValue(plain),
+                    output,
+                    stop
+                );
             }
         );
         return command;
-    }
-
-    /// <summary>Claims and does the batches in this process; the run is then finished as far as it goes.</summary>
-    private static async Task<int> HereAsync(
-        OpenRun run,
-        Replay replay,
-        IReadOnlyList<FailedBatch> chosen,
-        ReplayRequest request,
-        bool plain,
-        TextWriter output,
-        CancellationToken stop
-    )
-    {
-        using (OutputLock.Take(run.Directory.Root))
-        {
-            var own = await replay.ClaimAsync(chosen, request, _ => { }, stop);
-            await output.WriteLineAsync($"{Amounts.Count(own.Count)} claimed; they are done now.");
-        }
-
-        var file = run.Directory.Run;
-        var settings = new RunSettings
-        {
-            Pipeline = Path.Combine(run.Directory.Root, "pipeline.yaml"),
-            Input = file.Input,
-            Output = run.Directory.Root,
-            Limit = file.Limit,
-            MaxFailedPercent = file.MaxFailedPercent ?? RunCommand.DefaultMaxFailedPercent,
-            KeepsFailed = true,
-        };
-        SessionEnd end;
-        using (var view = RunViews.Open(plain, AnsiConsole.Console, output, TimeProvider.System))
-        {
-            end = await RunSession.RunAsync(settings, view, TimeProvider.System, stop);
-        }
-
-        return await RunHandlers.EndAsync(end, run.Directory.Root, output);
     }
 
     /// <summary>Claims the batches and hands them to the hosts.</summary>

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Pipeline.Host.Commands.Cluster;
+using Pipeline.Host.View;
 using Pipeline.Shards.Stores;
+using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Cluster;
+using Spectre.Console;
 
 namespace Pipeline.Host.Commands;
 
@@ -39,4 +42,38 @@ internal sealed record OpenRun(OutputDirectory Directory, ClusterStore? Cluster,
 {
     /// <summary>The run's id.</summary>
     public string Id => Directory.Run.Id;
+
+    /// <summary>The folder that uris of samples are relative to: the input, or the folder of the table that it is.</summary>
+    public string InputRoot =>
+        System.IO.Directory.Exists(Directory.Run.Input) ? Directory.Run.Input : Path.GetDirectoryName(Directory.Run.Input) ?? "";
+
+    /// <summary>Opens some of a finished run again and runs it in this process; what failed stays failed, unless it was claimed.</summary>
+    /// <param name="open">What opens it, while no other process works in the directory.</param>
+    /// <param name="plain">Lines instead of a live table.</param>
+    /// <param name="output">What is printed.</param>
+    /// <param name="stop">Drains.</param>
+    public async Task<int> DoAgainAsync(Func<Task> open, bool plain, TextWriter output, CancellationToken stop)
+    {
+        using (OutputLock.Take(Directory.Root))
+        {
+            await open();
+        }
+
+        var settings = new RunSettings
+        {
+            Pipeline = Path.Combine(Directory.Root, "pipeline.yaml"),
+            Input = Directory.Run.Input,
+            Output = Directory.Root,
+            Limit = Directory.Run.Limit,
+            MaxFailedPercent = Directory.Run.MaxFailedPercent ?? RunCommand.DefaultMaxFailedPercent,
+            KeepsFailed = true,
+        };
+        SessionEnd end;
+        using (var view = RunViews.Open(plain, AnsiConsole.Console, output, TimeProvider.System))
+        {
+            end = await RunSession.RunAsync(settings, view, TimeProvider.System, stop);
+        }
+
+        return await RunHandlers.EndAsync(end, Directory.Root, output);
+    }
 }

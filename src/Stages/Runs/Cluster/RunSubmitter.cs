@@ -134,13 +134,39 @@ public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
             }
         }
 
-        var store = CrashPoint.Store(cluster.Output(run));
-        var file = await RunFile.ReadAsync(store, stop) ?? throw new InvalidDataException($"{run} has no run.json; it must have one.");
+        var opened = await OpenAgainAsync(known, pipeline, stop);
+        moved(batches.Count);
+        return opened;
+    }
+
+    /// <summary>Has hosts do a run again from its start: what is there is found, and what failed stays failed, unless a replay claimed it.</summary>
+    /// <param name="run">The run's id.</param>
+    /// <param name="open">What opens some of it; called before hosts are told.</param>
+    /// <param name="stop">Ends the call early.</param>
+    /// <exception cref="InvalidDataException">There is no such run, or it is being served.</exception>
+    public async Task<Submission> OpenAgainAsync(string run, Func<Task> open, CancellationToken stop)
+    {
+        var known = await cluster.FindAsync(run, stop);
+        if (known is null or { Wanted: WantedState.Running or WantedState.Paused })
+        {
+            throw new InvalidDataException(
+                $"{run} is {(known is null ? "not in the store" : "being served")}; it must have ended. Wait for its end: pipeline status {run} --store {cluster.Root}"
+            );
+        }
+
+        await open();
+        return await OpenAgainAsync(known, await cluster.PipelineAsync(run, stop), stop);
+    }
+
+    private async Task<Submission> OpenAgainAsync(Submission known, PipelineDefinition pipeline, CancellationToken stop)
+    {
+        var store = CrashPoint.Store(cluster.Output(known.Run));
+        var file =
+            await RunFile.ReadAsync(store, stop) ?? throw new InvalidDataException($"{known.Run} has no run.json; it must have one.");
         await (file with { State = "running", Fault = null }).WriteAsync(store, stop);
         await ArtifactFile.ClearAsync(store, stop);
         var opened = known with { Wanted = WantedState.Running, Sequence = known.Sequence + 1, KeepsFailed = true };
         await ServeAsync(opened, pipeline, stop);
-        moved(batches.Count);
         return opened;
     }
 
