@@ -13,8 +13,7 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut>(IStage<TIn, TIte
     private readonly StageGraph<TIn, TItem, TResult, TOut> graph = new(stage, site.Flow(), flow);
     private IConsumer? consumer;
 
-    public async Task StartAsync(CancellationToken stop) =>
-        consumer = await site.Run.Transport.ConsumeAsync(site.Queue, flow.Prefetch, graph.AcceptAsync, stop);
+    public async Task StartAsync(CancellationToken stop) => consumer = await GuardedConsumer.StartAsync(site, graph, flow.Prefetch, stop);
 
     public async Task DrainAsync(CancellationToken limit)
     {
