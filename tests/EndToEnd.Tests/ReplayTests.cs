@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Pipeline.EndToEnd.Tests.Cluster;
 
 namespace Pipeline.EndToEnd.Tests;
@@ -44,6 +45,21 @@ public sealed class ReplayTests : IDisposable
         (code, printed).Should().Be((0, $"No failed batch is meant. See: pipeline failed {Output}\n"));
         ProgramRun.Differences(Output, Whole).Should().BeEmpty();
         (await HistoryAsync()).Should().Equal((50, 50), (50, 50));
+    }
+
+    [Fact]
+    public async Task Ledger_tells_who_replayed_what_and_what_came_of_it()
+    {
+        await FailAsync();
+        await MendAsync();
+
+        await ReplayAsync("--batch", "4", "--batch", "5");
+
+        using var ledger = new SqliteConnection($"Data Source={Path.Combine(Output, "ledger.db")};Mode=ReadOnly;Pooling=False");
+        await ledger.OpenAsync();
+        using var command = ledger.CreateCommand();
+        command.CommandText = "select by || ' ' || claimed || ' ' || done || ' ' || open from replay";
+        (await command.ExecuteScalarAsync()).Should().Be($"{Environment.UserName}@{Environment.MachineName} 2 2 0");
     }
 
     [Fact]

@@ -4,7 +4,6 @@ using System.Text;
 using Pipeline.Models.Images;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Flow;
-using Pipeline.Stages.Report.Pictures;
 using Pipeline.Stages.Runs;
 
 namespace Pipeline.Stages.Failures;

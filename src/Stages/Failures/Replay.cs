@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Pipeline.Shards.Stores;
 
 namespace Pipeline.Stages.Failures;
@@ -35,18 +33,7 @@ public sealed class Replay(IShardStore store, string run, TimeProvider clock)
             return [];
         }
 
-        var audit = new ReplayAudit(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{clock.GetUtcNow():yyyyMMdd'T'HHmmssfff}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}"
-            ),
-            $"{Environment.UserName}@{Environment.MachineName}",
-            clock.GetUtcNow(),
-            request.Asked,
-            open.Count,
-            request.Drop,
-            request.Sets
-        );
+        var audit = ReplayAudit.Now(clock, request.Asked, open.Count, request.Drop, request.Sets);
         await audit.WriteAsync(store, stop);
         var own = new List<FailedBatch>();
         var started = clock.GetTimestamp();

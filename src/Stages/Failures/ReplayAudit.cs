@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Pipeline.Shards.Stores;
 
@@ -21,6 +23,24 @@ public sealed record ReplayAudit(
     IReadOnlyList<string> Sets
 )
 {
+    /// <summary>One that is asked for now, by this user on this machine.</summary>
+    public static ReplayAudit Now(TimeProvider clock, string asked, int batches, bool dropped, IReadOnlyList<string> sets)
+    {
+        var now = clock.GetUtcNow();
+        return new ReplayAudit(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{now:yyyyMMdd'T'HHmmssfffffff}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}"
+            ),
+            $"{Environment.UserName}@{Environment.MachineName}",
+            now,
+            asked,
+            batches,
+            dropped,
+            sets
+        );
+    }
+
     private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Writes it.</summary>

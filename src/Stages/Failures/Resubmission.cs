@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Pipeline.Shards;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Flow;
@@ -18,18 +16,7 @@ public sealed class Resubmission(IShardStore store, string run, TimeProvider clo
     public async Task<int> OpenAsync(IReadOnlyList<QuarantineRow> rows, string asked, CancellationToken stop)
     {
         var batches = rows.Select(row => (row.Stage, row.Batch)).Distinct().ToList();
-        await new ReplayAudit(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{clock.GetUtcNow():yyyyMMdd'T'HHmmssfff}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}"
-            ),
-            $"{Environment.UserName}@{Environment.MachineName}",
-            clock.GetUtcNow(),
-            asked,
-            batches.Count,
-            Dropped: false,
-            []
-        ).WriteAsync(store, stop);
+        await ReplayAudit.Now(clock, asked, batches.Count, dropped: false, []).WriteAsync(store, stop);
         foreach (var (stage, batch) in batches)
         {
             // The quarantine rows stay until the stage writes them anew: killed here, the command finds them again.

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Pipeline.Models.Images;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Report.Facts;
 using Pipeline.Stages.Report.Page;

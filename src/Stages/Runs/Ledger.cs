@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Pipeline.Stages.Failures;
 
 namespace Pipeline.Stages.Runs;
 
@@ -23,6 +25,10 @@ public sealed class Ledger : IDisposable
                 stage text not null, batch integer not null, state text not null, rows_in integer not null, rows integer not null,
                 quarantined integer not null, reused integer not null, error text, primary key (stage, batch)) without rowid;
             delete from outcome;
+            create table if not exists replay (
+                id text primary key, by text not null, at text not null, asked text not null, dropped_all integer not null, claimed integer not null,
+                done integer not null, failed_again integer not null, open integer not null, dropped integer not null) without rowid;
+            delete from replay;
             """
         );
     }
@@ -62,6 +68,36 @@ public sealed class Ledger : IDisposable
         lock (pending)
         {
             pending.RemoveRange(0, rows.Length);
+        }
+    }
+
+    /// <summary>Writes who had failed batches tried again, or gave them up, and what came of it.</summary>
+    public void Put(IReadOnlyList<ReplayOutcome> replays)
+    {
+        foreach (var replay in replays)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText =
+                "insert or replace into replay values ($id, $by, $at, $asked, $all, $claimed, $done, $again, $open, $dropped)";
+            (string Name, object Value)[] values =
+            [
+                ("$id", replay.Audit.Id),
+                ("$by", replay.Audit.By),
+                ("$at", replay.Audit.At.ToString("O", CultureInfo.InvariantCulture)),
+                ("$asked", replay.Audit.Asked),
+                ("$all", replay.Audit.Dropped),
+                ("$claimed", replay.Claimed),
+                ("$done", replay.Done),
+                ("$again", replay.FailedAgain),
+                ("$open", replay.Open),
+                ("$dropped", replay.Dropped),
+            ];
+            foreach (var (name, value) in values)
+            {
+                command.Parameters.AddWithValue(name, value);
+            }
+
+            command.ExecuteNonQuery();
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Pipeline.Messages;
+using Pipeline.Stages.Failures;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Transport;
@@ -63,6 +64,7 @@ public sealed class RunEngine(
                 monitor.Report(Progress(site.Clock.GetElapsedTime(started)));
             }
 
+            ledger.Put(await ReplayOutcome.ReadAllAsync(site.Store, site.Run, stop));
             return await ended.Task;
         }
         finally

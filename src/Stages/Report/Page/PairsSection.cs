@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Models.Images;
 using Pipeline.Stages.Report.Facts;
 using Pipeline.Stages.Report.Pictures;
 using Pipeline.Stages.Report.Text;
