@@ -51,10 +51,9 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
 
     public void SetAside(string stage, string sample, string? variant, Exception reason)
     {
-        var kind = reason is Models.Images.ImageRejectedException rejected ? rejected.Kind : reason.GetType().Name;
         lock (quarantine)
         {
-            quarantine.Add(new QuarantineRow(sample, variant, stage, message.Batch, kind, reason.Message, null));
+            quarantine.Add(new QuarantineRow(sample, variant, stage, message.Batch, ErrorKind.Of(reason), reason.Message, null));
         }
     }
 

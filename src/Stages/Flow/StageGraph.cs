@@ -1,6 +1,7 @@
 using System.Threading.Tasks.Dataflow;
 using Pipeline.Messages;
 using Pipeline.Sdk;
+using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Flow;
@@ -90,6 +91,10 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         await write.Completion;
         lane.Dispose();
         stopping.Dispose();
+        if (context.Isolation is { } isolation)
+        {
+            await isolation.DisposeAsync();
+        }
     }
 
     private static ExecutionDataflowBlockOptions Bounded(int parallel, int capacity) =>
@@ -104,6 +109,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
     {
         try
         {
+            context.Isolation?.Begin(work.Delivery.Redelivered);
             work.Expected = outcomes.Expected(work.Message, options.MicroBatch);
             work.Shard = await outcomes.FindAsync(work, stopping.Token);
             if (work.Shard is null)
@@ -151,6 +157,12 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
 
         for (var index = 0; index < row.Items.Count; index++)
         {
+            if (context.Isolation?.IsSuspect(row.Items[index]) == true)
+            {
+                await infer.SendAsync([new ItemWork<TIn, TItem, TOut>(row, index)]);
+                continue;
+            }
+
             gathered.Add(new ItemWork<TIn, TItem, TOut>(row, index));
             if (gathered.Count == options.MicroBatch)
             {
@@ -173,6 +185,12 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
     private async Task<IEnumerable<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>> InferAsync(ItemWork<TIn, TItem, TOut>[] items)
     {
         context.Meter.Called(items.Length, options.MicroBatch);
+        if (items is [var suspect] && context.Isolation is { } isolation && isolation.IsSuspect(suspect.Item))
+        {
+            await TryAloneAsync(suspect, isolation);
+            return [];
+        }
+
         var done = new List<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>(items.Length);
         var failed = new List<(ItemWork<TIn, TItem, TOut> Work, Exception Error)>();
         try
@@ -204,6 +222,39 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         return done;
     }
 
+    /// <summary>An item that processes died with is done in a child process, when it is the run's turn on this host.</summary>
+    private async Task TryAloneAsync(ItemWork<TIn, TItem, TOut> work, StageIsolation isolation)
+    {
+        var (row, item) = (work.Row, work.Item);
+        try
+        {
+            await lane.TakeAsync(stopping.Token);
+            try
+            {
+                var wanted = new IsolatedItem(row.Batch.Message.Shards, row.Index, work.Index, item.SampleId, item.VariantId);
+                row.Batch.Put(row.Index, work.Index, await isolation.TryAsync<TOut>(wanted, stopping.Token));
+            }
+            finally
+            {
+                lane.GiveBack();
+            }
+        }
+        catch (IsolatedException error) when (error.Refused)
+        {
+            row.Batch.Refuse(row.Index, work.Index, item.SampleId, item.VariantId, error);
+        }
+        catch (IsolatedException error)
+        {
+            row.Batch.SetAside(context.Stage, item.SampleId, item.VariantId, error);
+        }
+        catch (Exception error)
+        {
+            row.Batch.Fail(error);
+        }
+
+        await ItemDoneAsync(work);
+    }
+
     /// <summary>One model call, when it is the run's turn on this host.</summary>
     private async ValueTask<IReadOnlyList<TResult>> CallAsync(IReadOnlyList<Item<TItem>> items, CancellationToken stop)
     {
@@ -212,6 +263,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         try
         {
             stop.ThrowIfCancellationRequested(); // the turn may have come before the request could be taken back
+            using var call = context.Isolation?.Enter(items);
             return await stage.InferAsync(items, stop);
         }
         finally

@@ -10,7 +10,7 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut>(IStage<TIn, TIte
     where TIn : class, ISampleRow
     where TOut : class
 {
-    private readonly StageGraph<TIn, TItem, TResult, TOut> graph = new(stage, site.Flow(), flow);
+    private readonly StageGraph<TIn, TItem, TResult, TOut> graph = new(stage, site.Flow() with { Isolation = site.Isolate() }, flow);
     private IConsumer? consumer;
 
     public async Task StartAsync(CancellationToken stop) =>

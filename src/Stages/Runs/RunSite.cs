@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Pipeline.Messages;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Flow;
+using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Transport;
 
@@ -57,6 +58,9 @@ public sealed record RunSite
 
     /// <summary>The run's share in the lanes; 1 to <see cref="RunLane.MostWeight"/>.</summary>
     public int Weight { get; init; } = RunLane.DefaultWeight;
+
+    /// <summary>Tries what brings this process down; null where nothing is to be tried alone, and no call marked.</summary>
+    public ChildProgram? Child { get; init; }
 
     /// <summary>Measures durations for people.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -115,6 +119,19 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
             At = Run.At,
             Notice = Run.Notice,
         };
+
+    /// <summary>Keeps the process from items that bring it down, those of dead processes among them; null where nothing is tried alone.</summary>
+    public StageIsolation? Isolate()
+    {
+        if (Run.Child is not { } child)
+        {
+            return null;
+        }
+
+        var isolation = new StageIsolation(IsolatedSite.Of(this), child, Run.Store, Run.Clock, Run.Notice);
+        isolation.Look();
+        return isolation;
+    }
 
     /// <summary>Publishes an event of the run.</summary>
     /// <typeparam name="T">The message's type.</typeparam>
