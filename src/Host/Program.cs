@@ -19,6 +19,7 @@ var commands = CommandTree.Create(
     QueryCommand.Create(),
     ExportCommand.Create(),
     CleanCommand.Create(Console.In),
+    IsolatedCommand.Create(),
     HostCommand.Create(),
     SubmitCommand.Create(),
     RunsCommand.Create(),
