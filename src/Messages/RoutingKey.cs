@@ -11,6 +11,9 @@ public static class RoutingKey
     /// <summary>Key of a run-scoped event: <c>event.{message}.{subject}</c>, for example <c>event.ArtifactReady.domains</c>.</summary>
     public static string Event(string message, string subject) => $"event.{message}.{subject}";
 
+    /// <summary>Key under which a batch goes to one stage again: <c>replay.to.{stage}</c>. Three words, so that no stage takes it for a batch of that stage.</summary>
+    public static string Replay(string stage) => $"replay.to.{stage}";
+
     /// <summary>The exchange of a run.</summary>
     public static string Exchange(string run) => $"run.{run}";
 

@@ -8,4 +8,7 @@ public interface ISampleRow
 
     /// <summary>The variant, 32 hexadecimal digits; null when the row is about the sample itself.</summary>
     string? VariantId => null;
+
+    /// <summary>The sample's file, as ingest names it, for people who look for it when the sample is set aside; null when the row does not read it.</summary>
+    string? Uri => null;
 }

@@ -4,7 +4,8 @@ namespace Pipeline.Sdk;
 /// <remarks>All three are called from several threads at once. A result depends on its own item alone, never on its neighbours in a
 /// micro-batch. An exception from <see cref="Prepare"/> or <see cref="Finish"/> sets that sample aside in quarantine; one from
 /// <see cref="InferAsync"/> has the micro-batch halved until the guilty items are found, which are set aside; when it refuses every item of
-/// a batch, and more than one, the model is broken and the batch fails. Null counts as an exception.</remarks>
+/// a batch, and more than one, the model is broken and the batch fails. Null counts as an exception. One that says that a fault passes (<see cref="TryAgainException"/>,
+/// or a time-out, an I/O error, a lack of memory) makes no item guilty: the batch is tried again later.</remarks>
 /// <typeparam name="TIn">The columns that the stage reads, one row; each property says where from by <see cref="ReadsAttribute"/>.</typeparam>
 /// <typeparam name="TItem">What the model is given.</typeparam>
 /// <typeparam name="TResult">What the model gives back.</typeparam>

@@ -14,6 +14,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
     ["ingest"] = IngestBench.RunAsync,
     ["overhead"] = OverheadBench.RunAsync,
     ["peer"] = PeerBench.RunAsync,
+    ["replay"] = ReplayBench.RunAsync,
     ["scale"] = ScaleBench.RunAsync,
     ["shard"] = ShardBench.RunAsync,
     ["ingest-parquet"] = ParquetIngestBench.RunAsync,

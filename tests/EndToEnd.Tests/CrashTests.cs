@@ -33,7 +33,7 @@ public sealed class CrashTests : IDisposable
         new[] { whole.Code, first.Code, second.Code, third.Code, without.Code }.Should().Equal(0, Aborted, Aborted, 0, 0);
         var (output, spared) = (new RunOutput(Out("crashed")), new RunOutput(Out("without")));
         var row = (await output.QuarantineAsync("caption")).Should().ContainSingle().Subject;
-        (row.SampleId, row.Kind).Should().Be((point.Split('.')[1], "crash"));
+        (row.SampleId, row.Kind, row.Uri).Should().Be((point.Split('.')[1], "crash", Guilty));
         row.Message.Should().Contain("signal 6 (SIGABRT)").And.Contain("/ingest/0000000");
         (await output.RowsAsync<CaptionRow>("caption")).Should().Equal(await spared.RowsAsync<CaptionRow>("caption"));
         (await output.RowsAsync<EditRow>("edit"))

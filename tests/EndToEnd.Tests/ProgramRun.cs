@@ -25,9 +25,13 @@ internal static class ProgramRun
     ];
 
     /// <summary>Runs to the end.</summary>
-    public static async Task<(int Code, string Output)> StartAsync(IEnumerable<string> arguments, string? crashAt = null)
+    public static async Task<(int Code, string Output)> StartAsync(
+        IEnumerable<string> arguments,
+        string? crashAt = null,
+        string? faults = null
+    )
     {
-        await using var program = RunningProgram.Start(arguments, crashAt);
+        await using var program = RunningProgram.Start(arguments, crashAt, faults);
         return (await program.EndAsync(), program.Output);
     }
 
@@ -51,6 +55,8 @@ internal static class ProgramRun
                 || name.StartsWith("ledger.db", StringComparison.Ordinal)
                 || name is "run.json" or ".lock" // a run that hosts share has no lock
                 || name.EndsWith("/ingest/index", StringComparison.Ordinal)
+                || name.EndsWith(".failed.json", StringComparison.Ordinal) // times and stacks
+                || name.StartsWith("replays/", StringComparison.Ordinal) // who asked for what, and when
             )
             {
                 continue;

@@ -46,7 +46,11 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
     public TimeSpan Elapsed => watch.Elapsed;
 
-    public static RunningProgram Start(IEnumerable<string> arguments, string? crashAt = null)
+    /// <summary>Starts it.</summary>
+    /// <param name="arguments">Those of the command line.</param>
+    /// <param name="crashAt">The point at which it ends itself; see CrashPoint.</param>
+    /// <param name="faults">A file that names what fails; see CrashPoint.</param>
+    public static RunningProgram Start(IEnumerable<string> arguments, string? crashAt = null, string? faults = null)
     {
         // A shell that starts the tests in the background has them ignore SIGINT, which is handed on; env makes way for the program.
         var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "pipeline")])
@@ -65,6 +69,11 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         if (crashAt is not null)
         {
             start.Environment["PIPELINE_CRASH_AT"] = crashAt;
+        }
+
+        if (faults is not null)
+        {
+            start.Environment["PIPELINE_FAIL_AT"] = faults;
         }
 
         return new RunningProgram(Process.Start(start) ?? throw new InvalidOperationException("The program did not start."));

@@ -47,7 +47,7 @@ internal static class CleanCommand
         foreach (var group in groups)
             table.Add(Amounts.Count(group.Files.Count), Amounts.Bytes(group.Bytes), group.Name);
         table.Write(output);
-        if (!yes && !await AgreesAsync(answers, output, stop))
+        if (!yes && !await new Confirmation(answers).AsksAsync("Remove these files?", output, stop))
         {
             output.WriteLine("Nothing was removed.");
             return ExitCode.Done;
@@ -61,14 +61,5 @@ internal static class CleanCommand
 
         output.WriteLine($"Removed {Amounts.Bytes(groups.Sum(group => group.Bytes))}.");
         return ExitCode.Done;
-    }
-
-    private static async Task<bool> AgreesAsync(TextReader answers, TextWriter output, CancellationToken stop)
-    {
-        await output.WriteAsync("Remove these files? [y/N] ");
-        await output.FlushAsync(stop);
-        // The console's reader cannot be cancelled: Ctrl-C leaves its thread waiting, and the process ends.
-        var answer = await Task.Run(answers.ReadLine, CancellationToken.None).WaitAsync(stop);
-        return answer?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 }

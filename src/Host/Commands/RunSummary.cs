@@ -59,7 +59,7 @@ internal static class RunSummary
     {
         var run = Shown(Path.Combine(directory, "runs", end.Run));
         if (end.FailedBatches > 0)
-            return $"Next: see why in {run}/*/*.failed.json, mend the cause, and give the same command: it tries the failed batches again.";
+            return $"Next: see why: pipeline failed {Shown(directory)}; mend the cause, and give the same command: it tries the failed batches again.";
         if (end.Fault is not null)
             return "Next: mend the cause, and give the same command: it goes on from here.";
         var page = Path.Combine(directory, "report", "index.html");

@@ -15,6 +15,11 @@ public interface IShardStore
     /// <exception cref="StoreFullException">There is no room; nothing is left behind.</exception>
     Task WriteAsync(string uri, ReadOnlyMemory<byte> bytes, CancellationToken stop = default);
 
+    /// <summary>Writes a file in one step, only where there is none: of several who try at one time, on one machine or on several, one does.</summary>
+    /// <returns>False when there is one already; it stays as it is.</returns>
+    /// <exception cref="StoreFullException">There is no room; nothing is left behind.</exception>
+    Task<bool> TryWriteAsync(string uri, ReadOnlyMemory<byte> bytes, CancellationToken stop = default);
+
     /// <summary>Opens a file; the stream can seek, and the caller disposes it.</summary>
     Task<Stream> OpenReadAsync(string uri, CancellationToken stop = default);
 

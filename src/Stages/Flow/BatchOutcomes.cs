@@ -14,7 +14,20 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
 {
     private const string RowsInKey = "rows_in";
     private const string QuarantinedKey = "quarantined";
+    private readonly InPlace inPlace = new(context.Clock);
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>The failure that an earlier delivery left and that stands; null when the batch is to be done.</summary>
+    public async Task<FailureRecord?> StandingAsync(int batch, CancellationToken stop) =>
+        context.Stands is { } stands
+        && await FailureRecord.ReadAsync(context.Store, Failed(batch), stop) is { } record
+        && await stands(record, stop)
+            ? record
+            : null;
+
+    /// <summary>What draws about a batch are made from.</summary>
+    public string Key(BatchWork<TIn, TItem, TOut> work) =>
+        string.Create(CultureInfo.InvariantCulture, $"{context.Seed} {context.Stage} {work.Message.Batch}");
 
     /// <summary>What the footer of a valid shard of this batch says.</summary>
     public ShardFooter Expected(BatchReady message, int callSize) =>
@@ -52,11 +65,18 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
             );
     }
 
-    /// <summary>Writes the shard, or the failure record, then tells of it and settles the delivery.</summary>
+    /// <summary>Writes the shard, or the failure record, then tells of it and settles the delivery. A batch with a fault that passes is put aside, unless it was too often.</summary>
     /// <remarks>An outcome takes away the other one before it is written, so that there are never two. What throws from here is no
     /// outcome: the delivery is not settled, and it may come again. Nor is a failure whose delivery was lost: it does come again.</remarks>
-    public async Task FinishAsync(BatchWork<TIn, TItem, TOut> work, CancellationToken stop)
+    public async Task<BatchShard?> FinishAsync(BatchWork<TIn, TItem, TOut> work, CancellationToken stop)
     {
+        if (work.Standing is { } standing)
+        {
+            await TellAsync(work, standing, stop);
+            await work.Delivery.AcknowledgeAsync();
+            return null;
+        }
+
         if (work.Shard is null)
         {
             work.Judge(context.Stage);
@@ -71,8 +91,25 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
         }
         else if (work.Error is { } error && !work.Delivery.Lost.IsCancellationRequested)
         {
-            await FailAsync(work, error, stop);
+            if (TransientFault.Of(error) is { } fault && work.Delivery.Attempts < fault.MostAttempts)
+            {
+                context.Notice($"{context.Stage} batch {work.Message.Batch} is tried again later: {error.Message}");
+                await PutAsideAsync(work, fault);
+            }
+            else
+            {
+                await FailAsync(work, error, stop);
+            }
         }
+
+        return work.Shard;
+    }
+
+    /// <summary>Has the batch come again when the fault may have passed.</summary>
+    public ValueTask PutAsideAsync(BatchWork<TIn, TItem, TOut> work, TransientFault fault)
+    {
+        context.Meter.PutAside();
+        return work.Delivery.DelayAsync(fault.Aside(work.Delivery.Attempts, Key(work)));
     }
 
     private async Task TryWriteAsync(BatchWork<TIn, TItem, TOut> work, CancellationToken stop)
@@ -84,7 +121,7 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
 
         try
         {
-            work.Shard = await WriteAsync(work, stop);
+            work.Shard = await inPlace.TryAsync(() => WriteAsync(work, stop), Key(work), stop);
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {
@@ -148,28 +185,40 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
         var record = new FailureRecord(
             context.Stage,
             batch,
-            error.GetType().Name,
-            error.Message,
+            ErrorKind.Of(error),
+            Message(error, work.Delivery.Attempts),
             error.StackTrace,
             work.RowsIn,
             context.Fingerprint
-        );
+        )
+        {
+            First = context.Clock.GetUtcNow(),
+            Last = context.Clock.GetUtcNow(),
+            Host = Environment.MachineName,
+            Options = context.Options,
+            Given = work.Message,
+        };
         await context.Store.DeleteAsync(Uri(batch), stop);
         await context.Store.DeleteAsync(Quarantine(batch), stop);
-        await context.Store.WriteAsync(Failed(batch), JsonSerializer.SerializeToUtf8Bytes(record, Indented), stop);
+        record = await record.WriteAsync(context.Store, context.Run, stop);
+        await TellAsync(work, record, stop);
+        await work.Delivery.FailAsync($"{record.Error}: {record.Message}");
+    }
+
+    private async Task TellAsync(BatchWork<TIn, TItem, TOut> work, FailureRecord record, CancellationToken stop)
+    {
         var message = new BatchFailed
         {
             Run = context.Run,
             Version = Math.Max(context.Version, work.Message.Version),
             Stage = context.Stage,
-            Batch = batch,
+            Batch = record.Batch,
             Shards = work.Message.Shards,
             Error = record.Error,
             Message = record.Message,
         };
         await context.PublishEventAsync(message, context.Stage, stop);
         context.Meter.Broke();
-        await work.Delivery.FailAsync($"{record.Error}: {record.Message}");
     }
 
     private async Task WriteLogAsync(BatchWork<TIn, TItem, TOut> work, ShardStamp stamp, CancellationToken stop)
@@ -179,6 +228,9 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
         await log.WriteAsync(context.Store, Name(batch, "log.json"), stop);
     }
 
+    private static string Message(Exception error, int attempts) =>
+        attempts == 0 ? error.Message : $"{error.Message} (tried {attempts + 1} times)";
+
     private static int Count(ShardFooter footer, string key) =>
         int.Parse(footer.Extra.GetValueOrDefault(key, "0"), CultureInfo.InvariantCulture);
 
@@ -186,7 +238,7 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
 
     private string Quarantine(int batch) => string.Create(CultureInfo.InvariantCulture, $"quarantine/{context.Stage}/{batch:D8}.json");
 
-    private string Failed(int batch) => Name(batch, "failed.json");
+    private string Failed(int batch) => FailureRecord.Uri(context.Run, context.Stage, batch);
 
     private string Name(int batch, string ending) =>
         string.Create(CultureInfo.InvariantCulture, $"runs/{context.Run}/{context.Stage}/{batch:D8}.{ending}");

@@ -11,7 +11,7 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
     where TOut : class
 {
     private readonly List<QuarantineRow> quarantine = [];
-    private readonly List<(int Row, int Index, string Sample, string? Variant, Exception Error)> refused = [];
+    private readonly List<(int Row, int Index, string? Variant, TIn Sample, Exception Error)> refused = [];
     private TOut?[][] rows = [];
     private int open;
     private int items;
@@ -21,10 +21,14 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
 
     public BatchReady Message => message;
 
+    /// <summary>The footer that a valid shard has.</summary>
     public ShardFooter? Expected { get; set; }
 
     /// <summary>The shard that tells of the batch: found, or written.</summary>
     public BatchShard? Shard { get; set; }
+
+    /// <summary>The failure of an earlier delivery, which stands: nothing is done.</summary>
+    public FailureRecord? Standing { get; set; }
 
     public int RowsIn { get; private set; } = -1;
 
@@ -49,20 +53,31 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
 
     public void Put(int row, int item, TOut result) => rows[row][item] = result;
 
-    public void SetAside(string stage, string sample, string? variant, Exception reason)
+    /// <summary>The batch's items were in a call with room for so many; the least is recorded.</summary>
+    public void CalledWith(int size)
+    {
+        lock (refused)
+        {
+            Expected = Expected is { } footer && size < footer.CallSize ? footer with { CallSize = size } : Expected;
+        }
+    }
+
+    public void SetAside(string stage, TIn sample, string? variant, Exception reason)
     {
         lock (quarantine)
         {
-            quarantine.Add(new QuarantineRow(sample, variant, stage, message.Batch, ErrorKind.Of(reason), reason.Message, null));
+            quarantine.Add(
+                new QuarantineRow(sample.SampleId, variant, stage, message.Batch, ErrorKind.Of(reason), reason.Message, sample.Uri)
+            );
         }
     }
 
     /// <summary>The model threw for this item, even when it was called for it alone.</summary>
-    public void Refuse(int row, int index, string sample, string? variant, Exception reason)
+    public void Refuse(ItemWork<TIn, TItem, TOut> work, Exception reason)
     {
         lock (refused)
         {
-            refused.Add((row, index, sample, variant, reason));
+            refused.Add((work.Row.Index, work.Index, work.Item.VariantId, work.Row.Row, reason));
         }
     }
 
@@ -77,7 +92,7 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
             return;
         }
 
-        foreach (var (_, _, sample, variant, reason) in refused)
+        foreach (var (_, _, variant, sample, reason) in refused)
         {
             SetAside(stage, sample, variant, reason);
         }

@@ -13,6 +13,7 @@ public static class GuiltyItems
     /// <param name="call">The model call.</param>
     /// <param name="stop">Ends it.</param>
     /// <returns>For each item its result or its error, in order.</returns>
+    /// <remarks>A fault that passes makes no item guilty: it is thrown, as is a lack of memory.</remarks>
     public static async Task<Outcome<TResult>[]> FindAsync<TItem, TResult>(
         IReadOnlyList<Item<TItem>> items,
         Func<IReadOnlyList<Item<TItem>>, CancellationToken, ValueTask<IReadOnlyList<TResult>>> call,
@@ -29,7 +30,8 @@ public static class GuiltyItems
                     $"The model gave {results?.Count.ToString(CultureInfo.InvariantCulture) ?? "no"} results for {items.Count} items; it must give one each. Correct the backend."
                 );
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (Exception error)
+            when (TransientFault.Of(error) is not null || (error is OperationCanceledException && stop.IsCancellationRequested))
         {
             throw;
         }

@@ -23,6 +23,14 @@ public sealed class PausingStore(IShardStore store, Action<string?> notice, Time
         WaitAsync(() => store.WriteAsync(uri, bytes, stop), stop);
 
     /// <inheritdoc/>
+    public async Task<bool> TryWriteAsync(string uri, ReadOnlyMemory<byte> bytes, CancellationToken stop = default)
+    {
+        var written = false;
+        await WaitAsync(async () => written = await store.TryWriteAsync(uri, bytes, stop), stop);
+        return written;
+    }
+
+    /// <inheritdoc/>
     public Task<Stream> OpenReadAsync(string uri, CancellationToken stop = default) => store.OpenReadAsync(uri, stop);
 
     /// <inheritdoc/>

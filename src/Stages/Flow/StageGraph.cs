@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Tasks.Dataflow;
 using Pipeline.Messages;
 using Pipeline.Sdk;
@@ -19,15 +20,15 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
     where TIn : class, ISampleRow
     where TOut : class
 {
-    private static readonly TimeSpan BeforeTryingAgain = TimeSpan.FromMilliseconds(500);
-
     private readonly IStage<TIn, TItem, TResult, TOut> stage;
     private readonly FlowContext context;
     private readonly FlowOptions options;
     private readonly BatchOutcomes<TIn, TItem, TOut> outcomes;
     private readonly CancellationTokenSource stopping = new();
     private readonly BatchesInside inside = new();
+    private readonly InPlace inPlace;
     private readonly RunLane lane;
+    private readonly ModelCalls<TItem, TResult> calls;
     private readonly BufferBlock<BatchWork<TIn, TItem, TOut>> accepted;
     private readonly TransformManyBlock<BatchWork<TIn, TItem, TOut>, RowWork<TIn, TItem, TOut>> read;
     private readonly TransformBlock<RowWork<TIn, TItem, TOut>, RowWork<TIn, TItem, TOut>> prepare;
@@ -44,8 +45,10 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         this.stage = stage;
         this.context = context;
         this.options = options;
+        inPlace = new InPlace(context.Clock);
         outcomes = new BatchOutcomes<TIn, TItem, TOut>(context);
         lane = context.Lanes.Join(options.Lanes, context.Weight);
+        calls = new ModelCalls<TItem, TResult>(CallAsync, context, options.MicroBatch);
         gathered = new List<ItemWork<TIn, TItem, TOut>>(options.MicroBatch);
         accepted = new(new DataflowBlockOptions { BoundedCapacity = options.Prefetch });
         read = new(ReadAsync, Bounded(2, options.Prefetch));
@@ -111,15 +114,11 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         {
             context.Isolation?.Begin(work.Delivery.Redelivered);
             work.Expected = outcomes.Expected(work.Message, options.MicroBatch);
-            work.Shard = await outcomes.FindAsync(work, stopping.Token);
-            if (work.Shard is null)
+            var rows = await inPlace.TryAsync(() => RowsAsync(work), outcomes.Key(work), stopping.Token);
+            if (work.Shard is null && work.Standing is null && work.Begin(rows.Count))
             {
-                var rows = await RowReader<TIn>.ReadAsync(context.Store, work.Message.Shards, stopping.Token);
-                if (work.Begin(rows.Count))
-                {
-                    Interlocked.Add(ref rowsOnTheWay, rows.Count);
-                    return rows.Select((row, index) => new RowWork<TIn, TItem, TOut>(work, index, row));
-                }
+                Interlocked.Add(ref rowsOnTheWay, rows.Count);
+                return rows.Select((row, index) => new RowWork<TIn, TItem, TOut>(work, index, row));
             }
         }
         catch (Exception error)
@@ -131,6 +130,20 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         return [];
     }
 
+    /// <summary>The batch's rows; none when its valid shard is there.</summary>
+    private async Task<IReadOnlyList<TIn>> RowsAsync(BatchWork<TIn, TItem, TOut> work)
+    {
+        work.Shard = await outcomes.FindAsync(work, stopping.Token);
+        work.Standing = work.Shard is null ? await outcomes.StandingAsync(work.Message.Batch, stopping.Token) : null;
+        if (work.Shard is not null || work.Standing is not null)
+        {
+            return [];
+        }
+
+        context.At(string.Create(CultureInfo.InvariantCulture, $"{context.Stage}:batch.{work.Message.Batch}"));
+        return await RowReader<TIn>.ReadAsync(context.Store, work.Message.Shards, stopping.Token);
+    }
+
     private RowWork<TIn, TItem, TOut> Prepare(RowWork<TIn, TItem, TOut> row)
     {
         var started = context.Clock.GetTimestamp();
@@ -140,7 +153,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         }
         catch (Exception error)
         {
-            row.Batch.SetAside(context.Stage, row.Row.SampleId, row.Row.VariantId, error);
+            row.Batch.SetAside(context.Stage, row.Row, row.Row.VariantId, error);
             row.Prepared([]);
         }
 
@@ -184,38 +197,30 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
 
     private async Task<IEnumerable<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>> InferAsync(ItemWork<TIn, TItem, TOut>[] items)
     {
-        context.Meter.Called(items.Length, options.MicroBatch);
-        if (items is [var suspect] && context.Isolation is { } isolation && isolation.IsSuspect(suspect.Item))
+        if (items is [{ Row.Batch.Error: null } suspect] && context.Isolation is { } isolation && isolation.IsSuspect(suspect.Item))
         {
+            context.Meter.Called(1, options.MicroBatch);
             await TryAloneAsync(suspect, isolation);
             return [];
         }
 
+        var failed = Array.FindAll(items, work => work.Row.Batch.Error is not null);
+        items = [.. items.Except(failed)];
         var done = new List<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>(items.Length);
-        var failed = new List<(ItemWork<TIn, TItem, TOut> Work, Exception Error)>();
-        try
+        foreach (var work in failed)
         {
-            var results = await GuiltyItems.FindAsync(Array.ConvertAll(items, item => item.Item), CallAsync, stopping.Token);
-            for (var index = 0; index < items.Length; index++)
-            {
-                if (results[index] is { Error: null, Value: { } value })
-                {
-                    done.Add((items[index], value));
-                }
-                else
-                {
-                    failed.Add((items[index], results[index].Error ?? Null("InferAsync", "a result")));
-                }
-            }
-        }
-        catch (Exception error)
-        {
-            failed.AddRange(items.Select(item => (item, error)));
+            await ItemDoneAsync(work); // its batch is tried again as a whole
         }
 
-        foreach (var (work, error) in failed)
+        foreach (var (work, outcome) in items.Zip(await OutcomesAsync(items)))
         {
-            work.Row.Batch.Refuse(work.Row.Index, work.Index, work.Item.SampleId, work.Item.VariantId, error);
+            if (outcome is { Error: null, Value: { } value })
+            {
+                done.Add((work, value));
+                continue;
+            }
+
+            Refuse(work, outcome.Error ?? Null("InferAsync", "a result"));
             await ItemDoneAsync(work);
         }
 
@@ -241,11 +246,11 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         }
         catch (IsolatedException error) when (error.Refused)
         {
-            row.Batch.Refuse(row.Index, work.Index, item.SampleId, item.VariantId, error);
+            row.Batch.Refuse(work, error);
         }
         catch (IsolatedException error)
         {
-            row.Batch.SetAside(context.Stage, item.SampleId, item.VariantId, error);
+            row.Batch.SetAside(context.Stage, row.Row, item.VariantId, error);
         }
         catch (Exception error)
         {
@@ -253,6 +258,37 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         }
 
         await ItemDoneAsync(work);
+    }
+
+    private async Task<IReadOnlyList<Outcome<TResult>>> OutcomesAsync(ItemWork<TIn, TItem, TOut>[] items)
+    {
+        try
+        {
+            var results = await calls.CallAsync(Array.ConvertAll(items, work => work.Item), stopping.Token);
+            foreach (var batch in items.Select(work => work.Row.Batch).Distinct())
+            {
+                batch.CalledWith(results.CallSize);
+            }
+
+            return results.Outcomes;
+        }
+        catch (Exception error)
+        {
+            return [.. items.Select(_ => new Outcome<TResult>(default, error))];
+        }
+    }
+
+    /// <summary>What the item is not guilty of fails its batch; else it is guilty.</summary>
+    private static void Refuse(ItemWork<TIn, TItem, TOut> work, Exception error)
+    {
+        if (TransientFault.Of(error) is not null)
+        {
+            work.Row.Batch.Fail(error);
+        }
+        else
+        {
+            work.Row.Batch.Refuse(work, error);
+        }
     }
 
     /// <summary>One model call, when it is the run's turn on this host.</summary>
@@ -283,7 +319,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         }
         catch (Exception error)
         {
-            work.Row.Batch.SetAside(context.Stage, work.Item.SampleId, work.Item.VariantId, error);
+            work.Row.Batch.SetAside(context.Stage, work.Row.Row, work.Item.VariantId, error);
         }
 
         context.Meter.Worked(context.Clock.GetElapsedTime(started));
@@ -310,7 +346,8 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
     {
         try
         {
-            await outcomes.FinishAsync(work, stopping.Token);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, work.Delivery.Lost);
+            await inPlace.TryAsync(() => outcomes.FinishAsync(work, stopping.Token), outcomes.Key(work), limit.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -326,22 +363,17 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         }
     }
 
-    /// <summary>The outcome could be neither written nor told, so it is no outcome yet: the batch comes again.</summary>
+    /// <summary>The outcome could be neither written nor told, so it is no outcome yet: the batch comes again, as often as it takes.</summary>
     private async Task TryAgainAsync(BatchWork<TIn, TItem, TOut> work, Exception error)
     {
         context.Notice($"{context.Stage} batch {work.Message.Batch} could not be settled and is tried again: {error.Message}");
         try
         {
-            await Task.Delay(BeforeTryingAgain, context.Clock, stopping.Token);
-            await work.Delivery.GiveBackAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            // given back by the consumer
+            await outcomes.PutAsideAsync(work, TransientFault.Of(error) ?? new TransientFault(TransientKind.Store));
         }
         catch (Exception second)
         {
-            context.Notice($"{context.Stage} batch {work.Message.Batch} could not be given back: {second.Message}");
+            context.Notice($"{context.Stage} batch {work.Message.Batch} could not be put aside: {second.Message}");
         }
     }
 

@@ -11,6 +11,8 @@ public sealed class StageMeter
     private long calls;
     private long slots;
     private long filled;
+    private long lackedMemory;
+    private int putAside;
     private long busyTicks;
 
     /// <summary>Batches with a shard, reused ones among them.</summary>
@@ -22,6 +24,9 @@ public sealed class StageMeter
     /// <summary>Batches that failed.</summary>
     public int Failed => Volatile.Read(ref failed);
 
+    /// <summary>How often batches were put aside, to be tried again later.</summary>
+    public int TriedAgain => Volatile.Read(ref putAside);
+
     /// <summary>Rows written, or found in reused shards.</summary>
     public long Items => Volatile.Read(ref items);
 
@@ -30,6 +35,9 @@ public sealed class StageMeter
 
     /// <summary>Model calls.</summary>
     public long Calls => Volatile.Read(ref calls);
+
+    /// <summary>Model calls that lacked memory.</summary>
+    public long CallsWithoutMemory => Volatile.Read(ref lackedMemory);
 
     /// <summary>Share of the places in model calls that held an item, 0 to 1; not a number before the first call.</summary>
     public double Fill => Volatile.Read(ref slots) is > 0 and var all ? (double)Volatile.Read(ref filled) / all : double.NaN;
@@ -52,6 +60,9 @@ public sealed class StageMeter
     /// <summary>A batch has failed.</summary>
     public void Broke() => Interlocked.Increment(ref failed);
 
+    /// <summary>A batch was put aside.</summary>
+    public void PutAside() => Interlocked.Increment(ref putAside);
+
     /// <summary>A model call was made.</summary>
     public void Called(int count, int size)
     {
@@ -59,6 +70,9 @@ public sealed class StageMeter
         Interlocked.Add(ref filled, count);
         Interlocked.Add(ref slots, size);
     }
+
+    /// <summary>A model call lacked memory.</summary>
+    public void LackedMemory() => Interlocked.Increment(ref lackedMemory);
 
     /// <summary>The stage's code ran for a while.</summary>
     public void Worked(TimeSpan time) => Interlocked.Add(ref busyTicks, time.Ticks);

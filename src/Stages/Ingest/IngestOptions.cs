@@ -105,6 +105,10 @@ public sealed record IngestOptions : IStageOptions
     [ContentNeutral]
     public int Unfinished { get; init; } = 64;
 
+    /// <summary>Bytes of the encoded images in unfinished batches before ingest waits, 1 MiB to 1 TiB, as far as the listing tells them; a batch that is larger goes alone.</summary>
+    [ContentNeutral]
+    public long UnfinishedBytes { get; init; } = 1L << 30;
+
     private static string Words => string.Join(", ", Enum.GetNames<SourceFormat>()).ToLowerInvariant();
 
     /// <inheritdoc/>
@@ -114,6 +118,8 @@ public sealed record IngestOptions : IStageOptions
             yield return $"{stage}.batch is {Batch}; it must be between 1 and 4,096 samples. Set it in the pipeline file or with --set.";
         if (Unfinished is < 1 or > 100_000)
             yield return $"{stage}.unfinished is {Unfinished}; it must be between 1 and 100,000 batches. Set it in the pipeline file or with --set.";
+        if (UnfinishedBytes is < 1L << 20 or > 1L << 40)
+            yield return $"{stage}.unfinishedBytes is {UnfinishedBytes}; it must be between 1,048,576 and 1,099,511,627,776 bytes. Set it in the pipeline file or with --set.";
         if (GroupFolders && Format is not (SourceFormat.Auto or SourceFormat.ImageFolder))
             yield return $"{stage}.groupFolders is set, but {stage}.format is {Format.ToString().ToLowerInvariant()}, which has no folders. Leave one of the two out.";
         foreach (var (setting, share) in new[] { ("validationShare", ValidationShare), ("testShare", TestShare) })

@@ -45,7 +45,7 @@ internal sealed class IngestRunner(StageSite site, FlowContext flow) : IStageRun
             var (batches, rows) = (0, 0L);
             await foreach (var (entries, source) in new SourceWalk(site, options).BatchesAsync(stopping.Token))
             {
-                await site.Run.Credits.TakeAsync(stopping.Token);
+                await site.Run.Credits.TakeAsync(batches, entries.Sum(entry => entry.Size), stopping.Token);
                 rows += await BatchAsync(batches, entries, source, index);
                 batches++;
             }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Isolation;
@@ -35,7 +36,11 @@ public static class IsolatedItems
             }
             catch (Exception error) when (!stop.IsCancellationRequested)
             {
-                answer = new IsolatedAnswer { Fault = $"{error.GetType().Name}: {error.Message}" };
+                answer = new IsolatedAnswer
+                {
+                    Fault = $"{error.GetType().Name}: {error.Message}",
+                    Passing = TransientFault.Of(error) is not null,
+                };
             }
 
             Interlocked.Decrement(ref unanswered);

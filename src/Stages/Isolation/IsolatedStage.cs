@@ -17,12 +17,18 @@ internal sealed class IsolatedStage<TIn, TItem, TResult, TOut>(IStage<TIn, TItem
     private (int Row, IReadOnlyList<Item<TItem>> Items) prepared = (-1, []);
 
     /// <summary>Tries one item; its row is written when all goes well.</summary>
+    /// <exception cref="TryAgainException">The model call failed for a reason that passes.</exception>
     /// <exception cref="InvalidDataException">The batch does not hold the item.</exception>
     public async Task<IsolatedAnswer> TryAsync(IsolatedItem wanted, CancellationToken stop)
     {
         var item = await FindAsync(wanted, stop);
         CrashPoint.InCall(site.Definition.Name, [item]);
         var outcome = (await GuiltyItems.FindAsync([item], stage.InferAsync, stop))[0];
+        if (outcome.Error is { } passing && TransientFault.Of(passing) is not null)
+        {
+            throw new TryAgainException(passing.Message, inner: passing);
+        }
+
         if (outcome is not { Error: null, Value: { } result })
         {
             return Answer(outcome.Error ?? new InvalidOperationException("The model gave no result."), refused: true);

@@ -17,7 +17,7 @@ public sealed record IsolatedSite
     /// <summary>The run's seed.</summary>
     public required long Seed { get; init; }
 
-    /// <summary>The resolved pipeline as a file; it may be newer than the one in the output directory.</summary>
+    /// <summary>The resolved pipeline as a file, with the stage's settings of now, which a replay may have changed.</summary>
     public required string Pipeline { get; init; }
 
     /// <summary>The stage's name.</summary>
@@ -47,7 +47,12 @@ public sealed record IsolatedSite
         {
             Run = site.Run.Run,
             Seed = site.Run.Seed,
-            Pipeline = PipelineFile.Write(site.Run.Pipeline),
+            Pipeline = PipelineFile.Write(
+                site.Run.Pipeline with
+                {
+                    Stages = [.. site.Run.Pipeline.Stages.Select(stage => stage.Name == site.Definition.Name ? site.Definition : stage)],
+                }
+            ),
             Stage = site.Definition.Name,
             Fingerprint = site.Fingerprint,
             Input = site.Run.Input,
@@ -110,6 +115,9 @@ public sealed record IsolatedAnswer
     /// <summary>Why the item could not be tried, which is not its fault.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Fault { get; init; }
+
+    /// <summary>Whether trying it again later may help.</summary>
+    public bool Passing { get; init; }
 
     /// <summary>Kind of the item's error.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

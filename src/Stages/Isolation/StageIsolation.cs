@@ -87,6 +87,7 @@ public sealed class StageIsolation(IsolatedSite site, ChildProgram program, ISha
     /// <summary>Tries an item in a child process; gives its row.</summary>
     /// <typeparam name="T">The stage's row.</typeparam>
     /// <exception cref="IsolatedException">The item cannot be done.</exception>
+    /// <exception cref="TryAgainException">It could not be tried now.</exception>
     /// <exception cref="InvalidOperationException">It could not be tried, which is not its fault.</exception>
     public async Task<T> TryAsync<T>(IsolatedItem item, CancellationToken stop)
         where T : class
@@ -95,7 +96,8 @@ public sealed class StageIsolation(IsolatedSite site, ChildProgram program, ISha
         var answer = await AskAsync(asked, stop);
         if (answer.Fault is { } fault)
         {
-            throw new InvalidOperationException($"{site.Stage} could not try {item.SampleId} {item.VariantId} in a child process: {fault}");
+            var message = $"{site.Stage} could not try {item.SampleId} {item.VariantId} in a child process: {fault}";
+            throw answer.Passing ? new TryAgainException(message) : new InvalidOperationException(message);
         }
 
         book.Clear(new ItemKey(item.SampleId, item.VariantId));

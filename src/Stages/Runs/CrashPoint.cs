@@ -3,17 +3,30 @@ using Pipeline.Shards.Stores;
 
 namespace Pipeline.Stages.Runs;
 
-/// <summary>Named points at which a crash test ends the process, as a power failure would.</summary>
+/// <summary>Named points at which a test ends the process, as a power failure would, or has it fail.</summary>
 public static class CrashPoint
 {
     /// <summary>Environment variable that names the point, as <c>edit:publish.before</c>.</summary>
     public const string Variable = "PIPELINE_CRASH_AT";
 
+    /// <summary>Environment variable that names a file with a point and a message a line, as <c>edit:batch.7 The model is not there.</c>; what stands there now fails with that message.</summary>
+    public const string FaultVariable = "PIPELINE_FAIL_AT";
+
     private static readonly string? Named = Environment.GetEnvironmentVariable(Variable);
+    private static readonly string? Faults = Environment.GetEnvironmentVariable(FaultVariable);
 
     /// <summary>Ends the process if it is to end here.</summary>
+    /// <exception cref="InvalidOperationException">It is to fail here.</exception>
     public static void At(string point)
     {
+        if (
+            Faults is not null
+            && Array.Find(File.ReadAllLines(Faults), line => line.StartsWith($"{point} ", StringComparison.Ordinal)) is { } fault
+        )
+        {
+            throw new InvalidOperationException(fault[(point.Length + 1)..]);
+        }
+
         if (Named is not null && point == Named)
         {
             using var self = System.Diagnostics.Process.GetCurrentProcess();

@@ -29,11 +29,15 @@ internal sealed class HeldDelivery : IDelivery, IAsyncDisposable
 
     public bool Redelivered => delivery.Redelivered;
 
+    public int Attempts => delivery.Attempts;
+
     public CancellationToken Lost => delivery.Lost;
 
     public ValueTask AcknowledgeAsync() => Settle() ? delivery.AcknowledgeAsync() : ValueTask.CompletedTask;
 
     public ValueTask GiveBackAsync() => Settle() ? delivery.GiveBackAsync() : ValueTask.CompletedTask;
+
+    public ValueTask DelayAsync(TimeSpan wait) => Settle() ? delivery.DelayAsync(wait) : ValueTask.CompletedTask;
 
     public ValueTask FailAsync(string reason) => Settle() ? delivery.FailAsync(reason) : ValueTask.CompletedTask;
 

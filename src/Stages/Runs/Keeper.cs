@@ -30,6 +30,7 @@ public sealed class Keeper
     private int? total;
     private string? fault;
     private bool completed;
+    private bool isStale;
 
     /// <summary>Begins with nothing known.</summary>
     /// <param name="site">The run.</param>
@@ -97,6 +98,18 @@ public sealed class Keeper
             lock (state)
             {
                 return fault;
+            }
+        }
+    }
+
+    /// <summary>True once a batch that had failed was done after its stage was told to be drained: what was made once a run from it is out of date, and the run must be led anew.</summary>
+    public bool IsStale
+    {
+        get
+        {
+            lock (state)
+            {
+                return isStale;
             }
         }
     }
@@ -173,6 +186,7 @@ public sealed class Keeper
         lock (state)
         {
             var outcome = new Outcome(Content(message.Shards), message.Shards[^1].Rows, message.Quarantined, message.Reused);
+            isStale |= drained.Contains(message.Stage) && failures[message.Stage].Contains(message.Batch);
             Put(message.Stage, message.Batch, outcome);
             if (message.Stage == source)
             {
@@ -298,7 +312,7 @@ public sealed class Keeper
         if (finished)
         {
             credited.Add(batch);
-            site.Credits.Return();
+            site.Credits.Return(batch);
         }
     }
 

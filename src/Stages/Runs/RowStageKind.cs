@@ -43,14 +43,12 @@ public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunna
     public StageForm Form => StageForm.Rows;
 
     /// <inheritdoc/>
-    public IEnumerable<string> Bindings(StageDefinition stage) => stage.After.Select(after => $"*.{after}");
+    public IEnumerable<string> Bindings(StageDefinition stage) =>
+        stage.After.Select(after => $"*.{after}").Append(Messages.RoutingKey.Replay(stage.Name));
 
     /// <inheritdoc/>
-    public IStageRunner Create(StageSite site)
-    {
-        var (stage, flow) = Build(site.Options<TOptions>(), site);
-        return new RowStageRunner<TIn, TItem, TResult, TOut>(stage, flow, site);
-    }
+    public IStageRunner Create(StageSite site) =>
+        new RowStageRunner<TIn, TItem, TResult, TOut>(site, other => Build(other.Options<TOptions>(), other));
 
     /// <inheritdoc/>
     public Func<IsolatedItem, CancellationToken, Task<IsolatedAnswer>> Isolate(StageSite site) =>

@@ -1,20 +1,34 @@
+using System.Collections.Concurrent;
+using Pipeline.Messages;
 using Pipeline.Sdk;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Runs;
 
-/// <summary>Feeds a stage's graph from its queue.</summary>
-internal sealed class RowStageRunner<TIn, TItem, TResult, TOut>(IStage<TIn, TItem, TResult, TOut> stage, FlowOptions flow, StageSite site)
-    : IStageRunner
+/// <summary>Feeds a stage's graph from its queue; batches that were replayed with other settings have a graph of their own for these.</summary>
+internal sealed class RowStageRunner<TIn, TItem, TResult, TOut> : IStageRunner
     where TIn : class, ISampleRow
     where TOut : class
 {
-    private readonly StageGraph<TIn, TItem, TResult, TOut> graph = new(stage, site.Flow() with { Isolation = site.Isolate() }, flow);
+    private readonly StageSite site;
+    private readonly Func<StageSite, (IStage<TIn, TItem, TResult, TOut> Stage, FlowOptions Flow)> build;
+    private readonly Branch main;
+    private readonly ConcurrentDictionary<string, Branch> others = new(StringComparer.Ordinal);
     private IConsumer? consumer;
 
+    /// <summary>Makes the stage; <paramref name="build"/> is called again for other settings.</summary>
+    public RowStageRunner(StageSite site, Func<StageSite, (IStage<TIn, TItem, TResult, TOut> Stage, FlowOptions Flow)> build)
+    {
+        this.site = site;
+        this.build = build;
+        main = Branch.Of(site, build);
+    }
+
+    private IEnumerable<Branch> All => others.Values.Prepend(main);
+
     public async Task StartAsync(CancellationToken stop) =>
-        consumer = await site.Run.Transport.ConsumeAsync(site.Queue, flow.Prefetch, graph.AcceptAsync, stop);
+        consumer = await site.Run.Transport.ConsumeAsync(site.Queue, main.Flow.Prefetch, AcceptAsync, stop);
 
     public async Task DrainAsync(CancellationToken limit)
     {
@@ -26,7 +40,7 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut>(IStage<TIn, TIte
         try
         {
             await consumer.StopAsync().WaitAsync(limit);
-            await graph.WhenEmptyAsync().WaitAsync(limit);
+            await Task.WhenAll(All.Select(branch => branch.Graph.WhenEmptyAsync())).WaitAsync(limit);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
@@ -36,20 +50,51 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut>(IStage<TIn, TIte
 
     public async ValueTask DisposeAsync()
     {
-        await graph.DisposeAsync();
+        await Task.WhenAll(All.Select(branch => branch.Graph.DisposeAsync().AsTask()));
         if (consumer is not null)
         {
             await consumer.DisposeAsync();
         }
 
-        switch (stage)
+        foreach (var branch in All)
         {
-            case IAsyncDisposable disposable:
-                await disposable.DisposeAsync();
-                break;
-            case IDisposable disposable:
-                disposable.Dispose();
-                break;
+            await branch.DisposeAsync();
+        }
+    }
+
+    private async Task AcceptAsync(IDelivery delivery)
+    {
+        var batch = delivery.Message.Read<BatchReady>().Batch;
+        var sets = await site.Run.Claims.SetsAsync(site.Definition.Name, batch, CancellationToken.None);
+        var branch = sets.Count == 0 ? main : others.GetOrAdd(string.Join('\0', sets), _ => Branch.Of(site.With(sets), build));
+        await branch.Graph.AcceptAsync(delivery);
+    }
+
+    /// <summary>The stage with one choice of settings.</summary>
+    private sealed record Branch(IStage<TIn, TItem, TResult, TOut> Stage, FlowOptions Flow, StageGraph<TIn, TItem, TResult, TOut> Graph)
+        : IAsyncDisposable
+    {
+        public static Branch Of(StageSite site, Func<StageSite, (IStage<TIn, TItem, TResult, TOut> Stage, FlowOptions Flow)> build)
+        {
+            var (stage, flow) = build(site);
+            return new Branch(
+                stage,
+                flow,
+                new StageGraph<TIn, TItem, TResult, TOut>(stage, site.Flow() with { Isolation = site.Isolate() }, flow)
+            );
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            switch (Stage)
+            {
+                case IAsyncDisposable disposable:
+                    await disposable.DisposeAsync();
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+            }
         }
     }
 }

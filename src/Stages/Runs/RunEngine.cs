@@ -8,7 +8,8 @@ namespace Pipeline.Stages.Runs;
 /// <summary>How a run ended in this process.</summary>
 /// <param name="FailedBatches">Batches that failed in any stage.</param>
 /// <param name="Fault">Why the run could not be finished; null when every stage is drained.</param>
-public sealed record RunEnd(int FailedBatches, string? Fault);
+/// <param name="IsStale">True when it is not finished because a failed batch was done late, and the run must be led anew.</param>
+public sealed record RunEnd(int FailedBatches, string? Fault, bool IsStale = false);
 
 /// <summary>Leads one run: keeps its books, opens gates, serves stages in this process, and waits for the end. The topology is declared before.</summary>
 /// <param name="site">The run.</param>
@@ -82,6 +83,10 @@ public sealed class RunEngine(
             if (keeper.Fault is { } fault)
             {
                 ended.TrySetResult(new RunEnd(keeper.FailedBatches, fault));
+            }
+            else if (keeper.IsStale)
+            {
+                ended.TrySetResult(new RunEnd(keeper.FailedBatches, null, IsStale: true));
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

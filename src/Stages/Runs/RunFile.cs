@@ -41,6 +41,12 @@ public sealed record RunFile
     /// <summary>Batches that failed when the run ended.</summary>
     public int FailedBatches { get; init; }
 
+    /// <summary>Samples at the most; null for all.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>Share of batches that may fail, percent.</summary>
+    public double? MaxFailedPercent { get; init; }
+
     /// <summary>Reads it; null when the directory has none.</summary>
     /// <exception cref="InvalidDataException">The file is there and cannot be read.</exception>
     public static async Task<RunFile?> ReadAsync(IShardStore store, CancellationToken stop)

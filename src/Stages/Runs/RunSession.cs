@@ -75,7 +75,13 @@ public static class RunSession
             Seed = seed,
             State = "running",
         };
-        run = run with { Settings = asked.SettingsHash(seed), Listing = await listing };
+        run = run with
+        {
+            Settings = asked.SettingsHash(seed),
+            Listing = await listing,
+            Limit = settings.Limit,
+            MaxFailedPercent = settings.MaxFailedPercent,
+        };
         await run.WriteAsync(store, stop);
         try
         {
@@ -83,7 +89,7 @@ public static class RunSession
             await store.WriteAsync("pipeline.yaml", Encoding.UTF8.GetBytes(asked.Text), stop);
             await using var transport = new EmbeddedTransport();
             await RunTopology.DeclareAsync(transport, run.Id, asked.Pipeline, stop);
-            using var credits = new BatchCredits(asked.Ingest.Unfinished);
+            var credits = new BatchCredits(asked.Ingest.Unfinished, asked.Ingest.UnfinishedBytes);
             using var ledger = new Ledger(Path.Combine(output, "ledger.db"));
             RunEngine? engine = null;
             var site = new RunSite
@@ -97,6 +103,7 @@ public static class RunSession
                 Limit = settings.Limit,
                 Follow = settings.Follow,
                 Verify = settings.Verify,
+                KeepsFailed = settings.KeepsFailed,
                 Output = output,
                 Store = new PausingStore(store, notice => engine?.Notice(notice), clock),
                 Transport = transport,
@@ -109,6 +116,11 @@ public static class RunSession
             using (engine = new RunEngine(site, ledger, monitor, settings.MaxFailedPercent))
             {
                 var end = await engine.RunAsync(stop);
+                if (end.IsStale)
+                {
+                    end = end with { Fault = "A failed batch was done after its stage had ended. Run the same command again." };
+                }
+
                 return await FinishAsync(site, run, end, stop);
             }
         }

@@ -32,6 +32,9 @@ public sealed record RunSettings
     /// <summary>Tries samples that bring the process down; null where none is tried alone.</summary>
     public ChildProgram? Child { get; init; }
 
+    /// <summary>True when failed batches stay failed unless a replay has claimed them; false to try all of them again.</summary>
+    public bool KeepsFailed { get; init; }
+
     /// <summary>True to hash every file again.</summary>
     public bool Verify { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Pipeline.Messages;
 using Pipeline.Shards.Stores;
+using Pipeline.Stages.Failures;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Runs.Definition;
@@ -65,6 +66,15 @@ public sealed record RunSite
     /// <summary>Measures durations for people.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>The kinds that its pipeline may name.</summary>
+    public StageCatalog Catalog { get; init; } = RunSession.Catalog;
+
+    /// <summary>True when a failed batch stays failed unless it was claimed by a replay; false to try all of them again.</summary>
+    public bool KeepsFailed { get; init; }
+
+    /// <summary>What replays have claimed.</summary>
+    public ReplayClaims Claims => new(Store);
+
     /// <summary>Called at named points, at which a crash test ends the process.</summary>
     public Action<string> At { get; init; } = static _ => { };
 
@@ -118,6 +128,8 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
             Clock = Run.Clock,
             At = Run.At,
             Notice = Run.Notice,
+            Options = OptionTexts(),
+            Stands = StandsAsync,
         };
 
     /// <summary>Keeps the process from items that bring it down, those of dead processes among them; null where nothing is tried alone.</summary>
@@ -132,6 +144,27 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
         isolation.Look();
         return isolation;
     }
+
+    /// <summary>The stage's settings as the pipeline file writes them; model files with their hashes.</summary>
+    public IReadOnlyDictionary<string, string> OptionTexts() =>
+        StageOption
+            .Of(Definition.Options.GetType())
+            .Select(option => (option.Name, Text: OptionValue.Text(option.Get(Definition.Options))))
+            .Concat(Definition.Options.Files.Where(File.Exists).Select(path => (Name: path, Text: FileContent.Hash(path))))
+            .ToDictionary(option => option.Name, option => option.Text, StringComparer.Ordinal);
+
+    /// <summary>The same stage with other settings.</summary>
+    /// <param name="sets">Each <c>stage.option=value</c>; those of other stages are left out.</param>
+    public StageSite With(IReadOnlyList<string> sets)
+    {
+        var own = sets.Where(set => set.StartsWith($"{Definition.Name}.", StringComparison.Ordinal)).ToList();
+        var pipeline = PipelineFile.Read(PipelineFile.Write(Run.Pipeline), "replayed with other settings", Run.Catalog, own);
+        return this with { Definition = pipeline.Stages.First(stage => stage.Name == Definition.Name) };
+    }
+
+    /// <summary>What was given up stands, and what nobody claimed does where the run keeps failed batches.</summary>
+    private async ValueTask<bool> StandsAsync(FailureRecord record, CancellationToken stop) =>
+        await Run.Claims.FindAsync(record.Stage, record.Batch, record.Attempts, stop) is { } claim ? claim.Dropped : Run.KeepsFailed;
 
     /// <summary>Publishes an event of the run.</summary>
     /// <typeparam name="T">The message's type.</typeparam>

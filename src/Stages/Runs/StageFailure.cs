@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using Pipeline.Messages;
 using Pipeline.Stages.Flow;
 
@@ -8,8 +6,6 @@ namespace Pipeline.Stages.Runs;
 /// <summary>Records that a stage could not do its work, and tells of it.</summary>
 internal static class StageFailure
 {
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     public static async Task TellAsync(
         StageSite site,
         int batch,
@@ -19,9 +15,15 @@ internal static class StageFailure
     )
     {
         var name = site.Definition.Name;
-        var record = new FailureRecord(name, batch, error.GetType().Name, error.Message, error.StackTrace, -1, "");
-        var uri = string.Create(CultureInfo.InvariantCulture, $"runs/{site.Run.Run}/{name}/{batch:D8}.failed.json");
-        await site.Run.Store.WriteAsync(uri, JsonSerializer.SerializeToUtf8Bytes(record, Indented), stop);
+        var now = site.Run.Clock.GetUtcNow();
+        var record = new FailureRecord(name, batch, error.GetType().Name, error.Message, error.StackTrace, -1, "")
+        {
+            First = now,
+            Last = now,
+            Host = Environment.MachineName,
+            Options = site.OptionTexts(),
+        };
+        record = await record.WriteAsync(site.Run.Store, site.Run.Run, stop);
         site.Meter.Broke();
         await site.PublishEventAsync(
             new BatchFailed

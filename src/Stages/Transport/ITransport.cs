@@ -81,7 +81,7 @@ public interface IConsumer : IAsyncDisposable
 /// <param name="Unsettled">Messages delivered and neither acknowledged, given back nor failed; on a broker, those delivered through this transport.</param>
 public readonly record struct QueueDepth(int Ready, int Unsettled);
 
-/// <summary>One delivery of a message. It is settled once, by one of its three methods; a second settling, or one after its consumer was disposed, is an <see cref="InvalidOperationException"/>.</summary>
+/// <summary>One delivery of a message. It is settled once, by one of its four methods; a second settling, or one after its consumer was disposed, is an <see cref="InvalidOperationException"/>.</summary>
 public interface IDelivery
 {
     /// <summary>The message.</summary>
@@ -96,6 +96,9 @@ public interface IDelivery
     /// <summary>True when it may have been delivered before.</summary>
     bool Redelivered { get; }
 
+    /// <summary>How often the message was put aside so far; 0 at first, and again when it is published anew.</summary>
+    int Attempts { get; }
+
     /// <summary>Cancelled when the connection that brought it is gone: the message comes again, and settling this delivery does nothing.</summary>
     CancellationToken Lost => CancellationToken.None;
 
@@ -104,6 +107,11 @@ public interface IDelivery
 
     /// <summary>Puts the message back; it is delivered again, to this or another consumer.</summary>
     ValueTask GiveBackAsync();
+
+    /// <summary>Puts the message aside and delivers it again after this time, behind what waits then; meanwhile others have its place. Its <see cref="Attempts"/> are one more.</summary>
+    /// <remarks>It goes with its queue when that is deleted. In a queue of another form than <see cref="QueueForm.Shared"/>, and in a failed queue, it is given back at once.</remarks>
+    /// <param name="wait">At least so long, up to five minutes; a broker has few times from which it takes the next, and a longer wait may end after five minutes.</param>
+    ValueTask DelayAsync(TimeSpan wait);
 
     /// <summary>Moves the message to the failed queue, then takes it off this one. In a queue without a failed queue, such as a failed queue itself, it goes to the end.</summary>
     /// <param name="reason">Why; kept with the message for people.</param>

@@ -15,6 +15,9 @@ internal sealed class ClusterSite(BrokerServer broker, string folder) : IAsyncDi
     /// <summary>The folder that the hosts share.</summary>
     public string Store { get; } = Path.Combine(folder, "store");
 
+    /// <summary>A file that names what fails on hosts that are started from now on; null for nothing.</summary>
+    public string? Faults { get; set; }
+
     /// <summary>All that hosts have printed, for the message of a failed test.</summary>
     public string Printed => string.Join("\n--- next host ---\n", hosts.Select(host => host.Output));
 
@@ -26,7 +29,7 @@ internal sealed class ClusterSite(BrokerServer broker, string folder) : IAsyncDi
     /// <summary>Starts a host that ends when it comes to a named point.</summary>
     public RunningProgram StartCrashingHost(string? crashAt, params string[] more)
     {
-        var host = RunningProgram.Start(["host", "--broker", Address, "--store", Store, .. more], crashAt);
+        var host = RunningProgram.Start(["host", "--broker", Address, "--store", Store, .. more], crashAt, Faults);
         hosts.Add(host);
         return host;
     }
@@ -50,9 +53,9 @@ internal sealed class ClusterSite(BrokerServer broker, string folder) : IAsyncDi
     }
 
     /// <summary>Runs <c>pause</c>, <c>resume</c> or <c>cancel</c>, which must go well.</summary>
-    public async Task ControlAsync(string command, string run)
+    public async Task ControlAsync(string command, string run, params string[] more)
     {
-        var (code, printed) = await ProgramRun.StartAsync([command, run, "--broker", Address, "--store", Store]);
+        var (code, printed) = await ProgramRun.StartAsync([command, run, "--broker", Address, "--store", Store, .. more]);
         code.Should().Be(0, printed);
     }
 
@@ -64,6 +67,19 @@ internal sealed class ClusterSite(BrokerServer broker, string folder) : IAsyncDi
     {
         var shards = Path.Combine(Output(run), "runs", run, stage);
         return Directory.Exists(shards) ? Directory.GetFiles(shards, "*.parquet").Count(path => Path.GetFileName(path)[0] != '.') : 0;
+    }
+
+    /// <summary>Batches that are failed now, of all stages.</summary>
+    public int Failed(string run) =>
+        Directory.Exists(Output(run)) ? Directory.GetFiles(Output(run), "*.failed.json", SearchOption.AllDirectories).Length : 0;
+
+    /// <summary>Ids of the groups of failures.</summary>
+    public async Task<IReadOnlyList<string>> GroupsAsync(string run)
+    {
+        var (code, printed) = await ProgramRun.StartAsync(["failed", run, "--store", Store, "--json"]);
+        code.Should().Be(0, printed);
+        using var groups = JsonDocument.Parse(printed);
+        return [.. groups.RootElement.EnumerateArray().Select(group => group.GetProperty("group").GetString() ?? "")];
     }
 
     /// <summary>Shards of all stages that are there.</summary>

@@ -136,6 +136,48 @@ public sealed class HostsTests(SharedBroker shared) : IDisposable
     }
 
     [Fact]
+    public async Task Failed_batches_of_a_run_that_ended_are_replayed_by_its_hosts()
+    {
+        var pipeline = ClusterPipelines.Edits(folder);
+        var whole = await WholeAsync(pipeline);
+        await using var site = new ClusterSite(await shared.ServerAsync(), folder) { Faults = Path.Combine(folder, "faults") };
+        await FailAsync(site, "caption", "edit");
+        site.StartHost();
+        site.StartHost();
+        var run = await site.SubmitAsync(pipeline, Input, "--max-failed", "100");
+        await site.UntilDoneAsync(run, Limit);
+        var failed = site.Failed(run);
+
+        await File.WriteAllTextAsync(site.Faults, "");
+        await site.ControlAsync("replay", run, "--yes");
+        await site.UntilAsync("nothing failed", () => site.Failed(run) == 0 && site.IsDone(run), Limit);
+
+        failed.Should().Be(20);
+        await CheckAsync(site, run, whole);
+    }
+
+    [Fact]
+    public async Task Failed_batches_are_replayed_while_the_run_goes_on()
+    {
+        var pipeline = ClusterPipelines.Edits(folder);
+        var whole = await WholeAsync(pipeline);
+        await using var site = new ClusterSite(await shared.ServerAsync(), folder) { Faults = Path.Combine(folder, "faults") };
+        await FailAsync(site, "caption");
+        var leader = site.StartHost("--stages", "ingest,caption,describe");
+        var run = await site.SubmitAsync(pipeline, Input, "--max-failed", "100");
+        await site.UntilAsync("ten failed", () => site.Failed(run) == 10, Limit);
+
+        await File.WriteAllTextAsync(site.Faults, "");
+        await site.ControlAsync("replay", run, "--yes", "--group", (await site.GroupsAsync(run)).Single());
+        await site.UntilAsync("nothing failed", () => site.Failed(run) == 0, Limit);
+        site.StartHost("--stages", "edit");
+        await site.UntilDoneAsync(run, Limit);
+
+        leader.Output.Split($"leads {run}").Should().HaveCount(2, "the run was not opened anew");
+        await CheckAsync(site, run, whole);
+    }
+
+    [Fact]
     [Trait("Form", "Long")]
     public async Task Leader_keeps_a_run_that_lasts_longer_than_the_broker_waits_for_an_acknowledgement()
     {
@@ -165,6 +207,16 @@ public sealed class HostsTests(SharedBroker shared) : IDisposable
         code.Should().Be(0, printed);
         return whole;
     }
+
+    /// <summary>Ten batches of each stage fail from now on.</summary>
+    private static Task FailAsync(ClusterSite site, params string[] stages) =>
+        File.WriteAllLinesAsync(
+            site.Faults ?? "",
+            stages.SelectMany(
+                (stage, index) =>
+                    Enumerable.Range(10 * index, 10).Select(batch => $"{stage}:batch.{batch} The model of {stage} is not there.")
+            )
+        );
 
     private static async Task CheckAsync(ClusterSite site, string run, string whole)
     {

@@ -19,7 +19,7 @@ public sealed class QuarantineCommandTests
         );
         folder.Write("quarantine/edit/.00000000.json.tmp-1", "[{");
 
-        var result = await CommandLineResult.Of(QuarantineCommand.Create(), "quarantine", folder.Root);
+        var result = await CommandLineResult.Of(QuarantineCommand.Create(new Confirmation(TextReader.Null)), "quarantine", folder.Root);
 
         result.Code.Should().Be(0);
         result.Line("ingest").Should().Equal("ingest", "1", "aa", "–", "corrupt", "x/b.jpg", "cut off");
@@ -37,7 +37,7 @@ public sealed class QuarantineCommandTests
         folder.WriteRun("done");
         folder.Write("quarantine/ingest/00000000.json", """[{"stage":"ingest","uri":"a\u001b[2Jb\nc","batch":0}]""");
 
-        var result = await CommandLineResult.Of(QuarantineCommand.Create(), "quarantine", folder.Root);
+        var result = await CommandLineResult.Of(QuarantineCommand.Create(new Confirmation(TextReader.Null)), "quarantine", folder.Root);
 
         result.Output.Should().Contain("a\uFFFD[2Jb\uFFFDc").And.NotContain("\u001b");
     }
@@ -48,7 +48,7 @@ public sealed class QuarantineCommandTests
         using var folder = new TemporaryFolder();
         folder.WriteRun("done");
 
-        var result = await CommandLineResult.Of(QuarantineCommand.Create(), "quarantine", folder.Root);
+        var result = await CommandLineResult.Of(QuarantineCommand.Create(new Confirmation(TextReader.Null)), "quarantine", folder.Root);
 
         result.Code.Should().Be(0);
         result.Output.Should().StartWith("Nothing is in quarantine.");
@@ -59,7 +59,7 @@ public sealed class QuarantineCommandTests
     {
         using var folder = new TemporaryFolder();
 
-        var result = await CommandLineResult.Of(QuarantineCommand.Create(), "quarantine", folder.Root);
+        var result = await CommandLineResult.Of(QuarantineCommand.Create(new Confirmation(TextReader.Null)), "quarantine", folder.Root);
 
         result.Code.Should().Be(2);
         result.Error.Should().Contain("has no run.json");
@@ -72,7 +72,7 @@ public sealed class QuarantineCommandTests
         folder.WriteRun("done");
         folder.Write("quarantine/ingest/00000000.json", "{");
 
-        var result = await CommandLineResult.Of(QuarantineCommand.Create(), "quarantine", folder.Root);
+        var result = await CommandLineResult.Of(QuarantineCommand.Create(new Confirmation(TextReader.Null)), "quarantine", folder.Root);
 
         result.Code.Should().Be(2);
         result.Error.Should().Contain("00000000.json");

@@ -180,7 +180,7 @@ public sealed class RunHandlersTests : IDisposable
         var code = await RunHandlers.EndAsync(new SessionEnd("a", failed, null, false, []), Out, output);
 
         code.Should().Be(expected);
-        output.ToString().Contains("*.failed.json", StringComparison.Ordinal).Should().Be(failed > 0);
+        output.ToString().Contains("see why: pipeline failed ", StringComparison.Ordinal).Should().Be(failed > 0);
     }
 
     [Fact]

@@ -68,6 +68,20 @@ public sealed class FolderStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_many_who_write_where_nothing_is_one_does()
+    {
+        var written = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(writer => Task.Run(() => folder.Store.TryWriteAsync("claims/a.json", new byte[] { (byte)writer })))
+        );
+
+        written.Count(did => did).Should().Be(1);
+        (await folder.Store.ReadAllAsync("claims/a.json")).Should().Equal((byte)Array.IndexOf(written, true));
+        (await folder.Store.SweepAsync("", DateTimeOffset.MaxValue)).Should().Be(0);
+    }
+
+    [Fact]
     public async Task What_is_not_there_says_so()
     {
         var read = () => folder.Store.ReadAllAsync("x/y");

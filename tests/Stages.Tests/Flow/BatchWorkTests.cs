@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Messages;
 using Pipeline.Stages.Flow;
 
@@ -19,7 +20,7 @@ public sealed class BatchWorkTests
         (await site.TextsAsync(3)).Should().Equal("ONE", "THREE");
         site.Quarantine(3)
             .Should()
-            .Equal(new QuarantineRow("3-1", null, "shout", 3, "FormatException", "? is not a word; it must be one.", null));
+            .Equal(new QuarantineRow("3-1", null, "shout", 3, "FormatException", "? is not a word; it must be one.", "3-1.txt"));
         var footer = await site.FooterAsync(3);
         footer.Extra.Should().Contain("rows_in", "3").And.Contain("quarantined", "1");
     }
@@ -50,6 +51,45 @@ public sealed class BatchWorkTests
         (await site.TextsAsync(0)).Should().Equal("A", "B", "C", "D", "E", "G", "H");
         site.Quarantine(0).Select(row => (row.SampleId, row.Message)).Should().Equal(("0-5", "f cannot be shouted."));
         stage.Calls.Count.Should().BeLessThanOrEqualTo(7);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public async Task Few_guilty_samples_of_64_are_found_in_few_calls_and_all_others_are_kept(int guilty)
+    {
+        var random = new Random(5);
+        for (var round = 0; round < 8; round++)
+        {
+            await using var site = await FlowSite.OpenAsync();
+            var words = Enumerable.Range(0, 64).Select(row => $"w{row}").ToArray();
+            var places = random
+                .GetItems(Enumerable.Range(0, 64 / guilty).ToArray(), guilty)
+                .Select((place, index) => place + (64 / guilty * index))
+                .ToHashSet();
+            var stage = new Shout { Refused = word => places.Contains(int.Parse(word[1..], CultureInfo.InvariantCulture)) };
+            await using var graph = await site.StartAsync(stage, new FlowOptions(MicroBatch: 64, Workers: 1, Lanes: 1, Prefetch: 1));
+
+            await site.PublishAsync(0, words);
+
+            var ready = await site.NextAsync<BatchReady>();
+            (ready.RowsIn, ready.Quarantined, ready.Shards[^1].Rows).Should().Be((64, guilty, 64 - guilty));
+            site.Quarantine(0)
+                .Should()
+                .BeEquivalentTo(
+                    places.Select(place => new QuarantineRow(
+                        $"0-{place}",
+                        null,
+                        "shout",
+                        0,
+                        "ArithmeticException",
+                        $"w{place} cannot be shouted.",
+                        $"0-{place}.txt"
+                    ))
+                );
+            stage.Calls.Count.Should().BeLessThanOrEqualTo((guilty * 2 * 6) + 1);
+        }
     }
 
     [Fact]

@@ -26,7 +26,7 @@ internal sealed class FlowSite : IAsyncDisposable
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
 
     private readonly string folder = Directory.CreateTempSubdirectory("flow-").FullName;
-    private readonly EmbeddedTransport transport = new();
+    private readonly EmbeddedTransport transport = new(clock: new NoPauses());
     private readonly BatchCredits credits = new(1);
     private Deliveries? outcomes;
 
@@ -200,7 +200,6 @@ internal sealed class FlowSite : IAsyncDisposable
         }
 
         await transport.DisposeAsync();
-        credits.Dispose();
         Directory.Delete(folder, recursive: true);
     }
 }

@@ -13,6 +13,9 @@ internal sealed class Shout : IStage<WordInput, string, string, ShoutedRow>
     /// <summary>Words for which the model throws, with every word in the same call.</summary>
     public Func<string, bool> Refused { get; init; } = _ => false;
 
+    /// <summary>What a call of these words throws; null for nothing.</summary>
+    public Func<IReadOnlyList<string>, Exception?> Fault { get; init; } = _ => null;
+
     /// <summary>Words whose results cannot be finished.</summary>
     public Func<string, bool> Unfinishable { get; init; } = _ => false;
 
@@ -61,6 +64,11 @@ internal sealed class Shout : IStage<WordInput, string, string, ShoutedRow>
         }
 
         await During(stop);
+        if (Fault([.. items.Select(item => item.Value)]) is { } fault)
+        {
+            throw fault;
+        }
+
         var refused = items.FirstOrDefault(item => Refused(item.Value));
         return refused is null
             ? Results([.. items.Select(item => item.Value.ToUpperInvariant())])

@@ -34,6 +34,15 @@ public sealed class StageMeterTests
     }
 
     [Fact]
+    public void Calls_that_lacked_memory_are_counted()
+    {
+        meter.LackedMemory();
+        meter.LackedMemory();
+
+        meter.CallsWithoutMemory.Should().Be(2);
+    }
+
+    [Fact]
     public async Task Time_is_summed_over_threads()
     {
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Repeat(1000))));

@@ -16,9 +16,20 @@ internal sealed class UnsettledDelivery(BatchReady message) : IDelivery
 
     public bool Redelivered => false;
 
+    public int Attempts { get; init; }
+
+    /// <summary>How long it was put aside at last; null when it was not.</summary>
+    public TimeSpan? Delayed { get; private set; }
+
     public ValueTask AcknowledgeAsync() => Settle();
 
     public ValueTask GiveBackAsync() => Settle();
+
+    public ValueTask DelayAsync(TimeSpan wait)
+    {
+        Delayed = wait;
+        return Settle();
+    }
 
     public ValueTask FailAsync(string reason) => Settle();
 

@@ -89,6 +89,22 @@ public sealed class StageIsolationTests
     }
 
     [Fact]
+    public async Task What_passes_by_itself_has_the_batch_tried_again_later()
+    {
+        await using var site = await FlowSite.OpenAsync();
+        Suspect(site, "0-0");
+        var busy = """pipeline-isolated:{"fault":"busy","passing":true}""";
+        var child =
+            $"{Ready} read item; test -e '{Starts(site)}' || {{ touch '{Starts(site)}'; echo '{busy}'; read again; }}; kill -ABRT $$";
+        await using var graph = await StartAsync(site, new Shout(), Isolation(site, child));
+
+        await site.PublishAsync(0, "a", "b");
+        var ready = await site.NextAsync<BatchReady>();
+
+        ready.Quarantined.Should().Be(1, "the batch came again, and then the item ended its child, twice");
+    }
+
+    [Fact]
     public async Task Model_that_ends_every_process_is_broken_and_fails_the_batch()
     {
         await using var site = await FlowSite.OpenAsync();
@@ -98,6 +114,7 @@ public sealed class StageIsolationTests
         await site.PublishAsync(0, "a", "b");
         var failed = await site.NextAsync<BatchFailed>();
 
+        failed.Error.Should().Be("crash");
         failed.Message.Should().Contain("by signal 11 (SIGSEGV)");
     }
 

@@ -123,6 +123,31 @@ public sealed class KeeperTests
     }
 
     [Fact]
+    public async Task Run_is_stale_when_a_failed_batch_is_done_after_its_stage_was_drained()
+    {
+        await using var kept = await KeptRun.OfAsync(Chain, maxFailed: 100);
+        await kept.ListedAsync(1);
+        await kept.FailedAsync("first", 0);
+        var before = kept.Keeper.IsStale;
+
+        await kept.ReadyAsync("first", 0);
+
+        before.Should().BeFalse();
+        kept.Keeper.IsStale.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Run_is_not_stale_when_a_batch_is_told_twice()
+    {
+        await using var kept = await KeptRun.OfAsync(Chain);
+        await kept.ListedAsync(1);
+
+        await kept.ReadyAsync("first", 0, 0);
+
+        kept.Keeper.IsStale.Should().BeFalse();
+    }
+
+    [Fact]
     public async Task Credit_comes_back_for_a_batch_that_failed()
     {
         await using var kept = await KeptRun.OfAsync(Chain);
@@ -288,8 +313,8 @@ public sealed class KeeperTests
         /// <summary>As ingest does before it publishes two batches.</summary>
         public async Task TakeBothAsync()
         {
-            await credits.TakeAsync(CancellationToken.None);
-            await credits.TakeAsync(CancellationToken.None);
+            await credits.TakeAsync(0, 0, CancellationToken.None);
+            await credits.TakeAsync(1, 0, CancellationToken.None);
         }
 
         public async ValueTask DisposeAsync()
@@ -297,7 +322,6 @@ public sealed class KeeperTests
             await (events?.DisposeAsync() ?? ValueTask.CompletedTask);
             await transport.DisposeAsync();
             ledger.Dispose();
-            credits.Dispose();
             run.Dispose();
         }
 
@@ -324,11 +348,15 @@ public sealed class KeeperTests
 
         public string RoutingKey => "";
 
+        public int Attempts => 0;
+
         public bool Redelivered => false;
 
         public ValueTask AcknowledgeAsync() => ValueTask.CompletedTask;
 
         public ValueTask GiveBackAsync() => ValueTask.CompletedTask;
+
+        public ValueTask DelayAsync(TimeSpan wait) => ValueTask.CompletedTask;
 
         public ValueTask FailAsync(string reason) => ValueTask.CompletedTask;
     }

@@ -63,7 +63,7 @@ internal sealed class ServedRun : IDisposable
         var pipeline = PipelineFile.Read(yaml, "test", new StageCatalog([new IngestKind(), .. kinds]), []);
         var options = (IngestOptions)pipeline.Stages[0].Options;
         await using var transport = new EmbeddedTransport();
-        using var credits = new BatchCredits(options.Unfinished);
+        var credits = new BatchCredits(options.Unfinished);
         using var ledger = new Ledger(Path.Combine(Output, "ledger.db"));
         Served = Site(pipeline, transport, credits);
         await RunTopology.DeclareAsync(transport, Id, pipeline, stop);

@@ -81,7 +81,6 @@ internal sealed class WholeStageSite : IAsyncDisposable
         await (runner?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (told?.DisposeAsync() ?? ValueTask.CompletedTask);
         await transport.DisposeAsync();
-        credits.Dispose();
         run.Dispose();
     }
 }

@@ -6,7 +6,7 @@ public abstract partial class TransportConformance
 {
     public static TheoryData<string, string> TwoSettlings()
     {
-        string[] ways = ["acknowledge", "give back", "fail"];
+        string[] ways = ["acknowledge", "give back", "fail", "put aside"];
         var data = new TheoryData<string, string>();
         foreach (var first in ways)
         {
@@ -141,6 +141,7 @@ public abstract partial class TransportConformance
     [InlineData("acknowledge")]
     [InlineData("give back")]
     [InlineData("fail")]
+    [InlineData("put aside")]
     public async Task Settling_after_the_consumer_was_disposed_is_an_error_and_the_message_comes_again(string way)
     {
         await using var transport = await BoundAsync();
@@ -162,6 +163,7 @@ public abstract partial class TransportConformance
         {
             "acknowledge" => delivery.AcknowledgeAsync().AsTask(),
             "give back" => delivery.GiveBackAsync().AsTask(),
+            "put aside" => delivery.DelayAsync(TimeSpan.FromSeconds(1)).AsTask(),
             _ => delivery.FailAsync("because").AsTask(),
         };
 }

@@ -4,14 +4,15 @@ using Pipeline.Stages.Transport.RabbitMq;
 namespace Pipeline.Host.Commands.Cluster;
 
 /// <summary>Which broker, and how it is reached: the options that every command of a cluster has.</summary>
-internal sealed class BrokerOption
+/// <param name="required">Whether the command needs a broker.</param>
+internal sealed class BrokerOption(bool required = true)
 {
     private readonly Option<string> address = new("--broker")
     {
         Description =
             "RabbitMQ, as amqp://HOST[:PORT][/VHOST] or amqps://…; several addresses parted by commas. User and password from PIPELINE_BROKER_USER and PIPELINE_BROKER_PASSWORD or PIPELINE_BROKER_PASSWORD_FILE.",
         HelpName = "ADDRESS",
-        Required = true,
+        Required = required,
     };
 
     private readonly Option<string?> authority = new("--broker-ca")
@@ -40,6 +41,9 @@ internal sealed class BrokerOption
         command.Add(certificate);
         command.Add(key);
     }
+
+    /// <summary>Whether a broker was named.</summary>
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(address) is not null;
 
     /// <summary>Connects to the broker that was named.</summary>
     /// <exception cref="BrokerException">It cannot be reached, or refuses; says why and what to do.</exception>

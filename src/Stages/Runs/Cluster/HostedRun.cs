@@ -41,6 +41,7 @@ internal sealed class HostedRun : IAsyncDisposable
             Limit = submission.Limit,
             Follow = submission.Follow,
             Verify = submission.Verify,
+            KeepsFailed = submission.KeepsFailed,
             Output = cluster.Output(submission.Run),
             Store = new PausingStore(CrashPoint.Store(cluster.Output(submission.Run)), Tell, parts.Clock),
             Transport = parts.Transport,
@@ -115,7 +116,6 @@ internal sealed class HostedRun : IAsyncDisposable
             await batons.DisposeAsync();
         }
 
-        site.Credits.Dispose();
         stopping.Dispose();
     }
 

@@ -17,10 +17,22 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
     /// <exception cref="OperationCanceledException">The term is over and the run is not.</exception>
     public async Task LeadAsync(CancellationToken stop)
     {
+        while (!await TryFinishAsync(stop))
+        {
+            // A failed batch was done late: what follows from it is made anew, with new books.
+        }
+
+        await cluster.WriteAsync(submission with { Wanted = WantedState.Closing }, stop);
+        await HostControl.AnnounceAsync(shared.Transport, new RunClosed { Run = submission.Run }, stop);
+    }
+
+    /// <summary>Leads until everything is done once; false when the run must be led anew.</summary>
+    private async Task<bool> TryFinishAsync(CancellationToken stop)
+    {
         var books = Path.Combine(Path.GetTempPath(), $"pipeline-{Environment.ProcessId}-{submission.Run}.db");
         RemoveLeftBehind(submission.Run);
         var options = shared.Pipeline.Stages.Select(stage => stage.Options).OfType<Ingest.IngestOptions>().First();
-        using var credits = new BatchCredits(options.Unfinished);
+        var credits = new BatchCredits(options.Unfinished, options.UnfinishedBytes);
         RunEngine? engine = null;
         var site = shared with
         {
@@ -40,6 +52,11 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
                 end = await RunAsync(engine, stop);
             }
 
+            if (end.IsStale)
+            {
+                return false;
+            }
+
             File.Copy(books, Path.Combine(site.Output, "ledger.db"), overwrite: true);
             await RunSession.FinishAsync(site, Begun(), end, stop);
         }
@@ -50,8 +67,7 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
             Directory.GetFiles(Path.GetTempPath(), Path.GetFileName(books) + "*").ToList().ForEach(File.Delete);
         }
 
-        await cluster.WriteAsync(submission with { Wanted = WantedState.Closing }, stop);
-        await HostControl.AnnounceAsync(site.Transport, new RunClosed { Run = submission.Run }, stop);
+        return true;
     }
 
     /// <summary>Ledgers of this run by processes of this machine that were killed.</summary>

@@ -127,7 +127,12 @@ public sealed class PipelineHost(HostSettings settings, ClusterStore cluster, IT
         }
 
         runs[submission.Run] = await HostedRun.StartAsync(submission, cluster, settings, parts, limit.Token);
-        log($"serves {submission.Run}");
+        var stages = runs[submission.Run].Pipeline.Stages;
+        log(
+            stages.Any(settings.Serves)
+                ? $"serves {submission.Run}"
+                : $"serves nothing of {submission.Run}: its stages are {string.Join(", ", stages.Select(stage => stage.Name))}; --stages must name one of them. Start a host that does."
+        );
     }
 
     private async Task LeaveAsync(HostedRun served, CancellationToken limit)

@@ -1,6 +1,7 @@
 using System.Text;
 using Pipeline.Messages;
 using Pipeline.Shards.Stores;
+using Pipeline.Stages.Failures;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs.Definition;
@@ -102,6 +103,71 @@ public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
         await HostControl.AnnounceAsync(transport, new RunClosed { Run = run }, stop);
         await RunTopology.RemoveAsync(transport, run, await cluster.PipelineAsync(run, stop), stop);
         return cancelled;
+    }
+
+    /// <summary>Has hosts do again what replays have claimed: over the failed queue where the run is being served, else by opening it anew.</summary>
+    /// <param name="run">The run's id.</param>
+    /// <param name="batches">Failed batches that are claimed.</param>
+    /// <param name="moved">Told after each batch how many are on their way.</param>
+    /// <param name="stop">Ends the call early; what is claimed stays so, and the same command goes on.</param>
+    /// <exception cref="InvalidDataException">There is no such run.</exception>
+    public async Task<Submission> ReplayAsync(string run, IReadOnlyList<FailedBatch> batches, Action<int> moved, CancellationToken stop)
+    {
+        var known =
+            await cluster.FindAsync(run, stop)
+            ?? throw new InvalidDataException($"{run} is not in the store {cluster.Root}; it must be a submitted run. See: pipeline runs");
+        var pipeline = await cluster.PipelineAsync(run, stop);
+        if (known.Wanted is WantedState.Running or WantedState.Paused)
+        {
+            try
+            {
+                await new FailedMessages(transport, run, pipeline).MoveAsync(batches, moved, stop);
+                return known;
+            }
+            catch (InvalidOperationException lost)
+            {
+                throw new InvalidDataException(
+                    $"The broker does not hold the queues of {run} ({lost.Message}); it must while the run is served. "
+                        + $"The batches are claimed; have them done: pipeline resume {run} --store {cluster.Root} --broker ADDRESS",
+                    lost
+                );
+            }
+        }
+
+        var opened = await OpenAgainAsync(known, pipeline, stop);
+        moved(batches.Count);
+        return opened;
+    }
+
+    /// <summary>Has hosts do a run again from its start: what is there is found, and what failed stays failed, unless a replay claimed it.</summary>
+    /// <param name="run">The run's id.</param>
+    /// <param name="open">What opens some of it; called before hosts are told.</param>
+    /// <param name="stop">Ends the call early.</param>
+    /// <exception cref="InvalidDataException">There is no such run, or it is being served.</exception>
+    public async Task<Submission> OpenAgainAsync(string run, Func<Task> open, CancellationToken stop)
+    {
+        var known = await cluster.FindAsync(run, stop);
+        if (known is null or { Wanted: WantedState.Running or WantedState.Paused })
+        {
+            throw new InvalidDataException(
+                $"{run} is {(known is null ? "not in the store" : "being served")}; it must have ended. Wait for its end: pipeline status {run} --store {cluster.Root}"
+            );
+        }
+
+        await open();
+        return await OpenAgainAsync(known, await cluster.PipelineAsync(run, stop), stop);
+    }
+
+    private async Task<Submission> OpenAgainAsync(Submission known, PipelineDefinition pipeline, CancellationToken stop)
+    {
+        var store = CrashPoint.Store(cluster.Output(known.Run));
+        var file =
+            await RunFile.ReadAsync(store, stop) ?? throw new InvalidDataException($"{known.Run} has no run.json; it must have one.");
+        await (file with { State = "running", Fault = null }).WriteAsync(store, stop);
+        await ArtifactFile.ClearAsync(store, stop);
+        var opened = known with { Wanted = WantedState.Running, Sequence = known.Sequence + 1, KeepsFailed = true };
+        await ServeAsync(opened, pipeline, stop);
+        return opened;
     }
 
     private async Task<Submission> OpenAsync(string run, CancellationToken stop) =>

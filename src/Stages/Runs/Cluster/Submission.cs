@@ -49,6 +49,9 @@ public sealed record Submission
     /// <summary>How long nothing new may come before a run that is followed goes on to its end; null for a run that takes what is there.</summary>
     public TimeSpan? Follow { get; init; }
 
+    /// <summary>True when failed batches stay failed unless a replay has claimed them; false to try all of them again.</summary>
+    public bool KeepsFailed { get; init; }
+
     /// <summary>True to hash every file again.</summary>
     public bool Verify { get; init; }
 

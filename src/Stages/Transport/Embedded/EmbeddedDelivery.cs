@@ -9,7 +9,9 @@ internal sealed class EmbeddedDelivery(EmbeddedQueue queue, EmbeddedConsumer con
 
     public string? FailureReason => Stored.FailureReason;
 
-    public bool Redelivered => Stored.Place > 0;
+    public bool Redelivered => Stored.Place > 0 || Attempts > 0;
+
+    public int Attempts => Stored.Attempts;
 
     internal EmbeddedConsumer Consumer => consumer;
 
@@ -32,6 +34,12 @@ internal sealed class EmbeddedDelivery(EmbeddedQueue queue, EmbeddedConsumer con
     public ValueTask GiveBackAsync()
     {
         queue.GiveBack(this);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DelayAsync(TimeSpan wait)
+    {
+        queue.Delay(this, wait);
         return ValueTask.CompletedTask;
     }
 

@@ -7,7 +7,7 @@ namespace Pipeline.Stages.Transport.Embedded;
 /// <remarks>Whoever brings a message or frees a place hands out what can be handed out, under a lock that is never held over an await.
 /// Only an empty channel of given-back messages lets the other one be read, so what is given back or unsettled never outnumbers the
 /// places of the consumers; these are at most the capacity, and giving back never waits.</remarks>
-internal sealed class EmbeddedQueue(string name, int capacity, Func<string, EmbeddedQueue> queueNamed)
+internal sealed class EmbeddedQueue(string name, int capacity, TimeProvider clock, Func<string, EmbeddedQueue> queueNamed)
 {
     private readonly Lock gate = new();
     private readonly Channel<StoredMessage> givenBack = Channel.CreateBounded<StoredMessage>(capacity);
@@ -105,6 +105,19 @@ internal sealed class EmbeddedQueue(string name, int capacity, Func<string, Embe
         }
     }
 
+    /// <summary>Holds it outside the queue; what a queue that was deleted meanwhile held so is dropped when its time comes.</summary>
+    internal void Delay(EmbeddedDelivery delivery, TimeSpan wait)
+    {
+        if (Form != QueueForm.Shared || FailedQueue is null)
+        {
+            GiveBack(delivery);
+            return;
+        }
+
+        Acknowledge(delivery);
+        _ = ReturnAsync(delivery.Stored with { Place = 0, Attempts = delivery.Attempts + 1 }, wait);
+    }
+
     internal ValueTask FailAsync(EmbeddedDelivery delivery, string reason)
     {
         lock (gate)
@@ -188,6 +201,12 @@ internal sealed class EmbeddedQueue(string name, int capacity, Func<string, Embe
             consumer.Unsettled.Remove(delivery);
             unsettled--;
         }
+    }
+
+    private async Task ReturnAsync(StoredMessage message, TimeSpan wait)
+    {
+        await Task.Delay(wait, clock);
+        await PutAsync(message, CancellationToken.None);
     }
 
     private void HandOut()

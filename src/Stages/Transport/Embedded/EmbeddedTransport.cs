@@ -14,11 +14,13 @@ public sealed class EmbeddedTransport : ITransport
     private readonly ConcurrentDictionary<string, EmbeddedExchange> exchanges = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, EmbeddedQueue> queues = new(StringComparer.Ordinal);
     private readonly int capacity;
+    private readonly TimeProvider clock;
     private volatile bool disposed;
 
     /// <summary>Makes a transport without exchanges or queues.</summary>
     /// <param name="capacity">Messages that wait in one queue before its publishers wait, and the most that its consumers may prefetch together; 1 or more.</param>
-    public EmbeddedTransport(int capacity = DefaultCapacity)
+    /// <param name="clock">Measures how long messages are put aside; the system's when it is null.</param>
+    public EmbeddedTransport(int capacity = DefaultCapacity, TimeProvider? clock = null)
     {
         if (capacity < 1)
         {
@@ -30,6 +32,7 @@ public sealed class EmbeddedTransport : ITransport
         }
 
         this.capacity = capacity;
+        this.clock = clock ?? TimeProvider.System;
     }
 
     /// <inheritdoc/>
@@ -45,7 +48,7 @@ public sealed class EmbeddedTransport : ITransport
             () =>
             {
                 QueueNamed(failedQueue);
-                var declared = queues.GetOrAdd(queue, name => new EmbeddedQueue(name, capacity, QueueNamed) { Form = form });
+                var declared = queues.GetOrAdd(queue, name => new EmbeddedQueue(name, capacity, clock, QueueNamed) { Form = form });
                 if (declared.Form != form)
                 {
                     throw new InvalidOperationException(
@@ -175,7 +178,7 @@ public sealed class EmbeddedTransport : ITransport
         lock (topology)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return queues.GetOrAdd(queue, name => new EmbeddedQueue(name, capacity, QueueNamed));
+            return queues.GetOrAdd(queue, name => new EmbeddedQueue(name, capacity, clock, QueueNamed));
         }
     }
 

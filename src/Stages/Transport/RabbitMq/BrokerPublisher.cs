@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Pipeline.Messages;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -12,8 +13,11 @@ internal sealed class BrokerPublisher : IAsyncDisposable
     /// <summary>Why a message was failed into its queue.</summary>
     internal const string ReasonHeader = "pipeline-reason";
 
-    /// <summary>The key under which a failed message was published at first.</summary>
+    /// <summary>The key under which a message that failed or was put aside was published at first.</summary>
     internal const string KeyHeader = "pipeline-key";
+
+    /// <summary>How often a message was put aside.</summary>
+    internal const string AttemptsHeader = "pipeline-attempts";
 
     /// <summary>A broker that is well confirms within a second, unless it said that it takes nothing.</summary>
     private static readonly TimeSpan ConfirmLimit = TimeSpan.FromSeconds(10);
@@ -61,9 +65,7 @@ internal sealed class BrokerPublisher : IAsyncDisposable
     /// <summary>Publishes a message that failed to the queue that is bound for those of <paramref name="queue"/>; to the end of this queue when there is none.</summary>
     internal async ValueTask FailAsync(string queue, IDelivery delivery, string reason, CancellationToken stop)
     {
-        var properties = Properties(delivery.Message.Type);
-        properties.Headers?.Add(ReasonHeader, reason);
-        properties.Headers?.Add(KeyHeader, delivery.RoutingKey);
+        var properties = Moving(delivery, ReasonHeader, reason);
         try
         {
             while (!await TryAsync(BrokerTopology.FailedExchange, queue, mandatory: true, properties, delivery.Message.Body, stop)) { }
@@ -72,6 +74,14 @@ internal sealed class BrokerPublisher : IAsyncDisposable
         {
             while (!await TryAsync("", queue, mandatory: false, properties, delivery.Message.Body, stop)) { }
         }
+    }
+
+    /// <summary>Publishes a message to the queue where those of <paramref name="queue"/> wait for so long.</summary>
+    /// <exception cref="PublishException">It is returned: there is no such queue.</exception>
+    internal async ValueTask DelayAsync(string queue, IDelivery delivery, TimeSpan wait, CancellationToken stop)
+    {
+        var properties = Moving(delivery, AttemptsHeader, (delivery.Attempts + 1).ToString(CultureInfo.InvariantCulture));
+        while (!await TryAsync("", WaitQueues.For(queue, wait), mandatory: true, properties, delivery.Message.Body, stop)) { }
     }
 
     /// <summary>The exchange was deleted here; a publisher must look again.</summary>
@@ -183,6 +193,14 @@ internal sealed class BrokerPublisher : IAsyncDisposable
         }
 
         declared[exchange] = true;
+    }
+
+    private static BasicProperties Moving(IDelivery delivery, string header, string value)
+    {
+        var properties = Properties(delivery.Message.Type);
+        properties.Headers?.Add(header, value);
+        properties.Headers?.Add(KeyHeader, delivery.RoutingKey);
+        return properties;
     }
 
     private static BasicProperties Properties(string type) =>

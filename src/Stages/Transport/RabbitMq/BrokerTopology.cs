@@ -51,6 +51,13 @@ internal sealed class BrokerTopology(BrokerConnector connector, BrokerNotices no
             stop
         );
         await BindAsync(FailedExchange, failedQueue, queue, stop);
+        if (form == QueueForm.Shared)
+        {
+            foreach (var (name, time) in WaitQueues.Of(queue))
+            {
+                await DeclareAsync(name, Waiting(queue, time), $"one in which messages of {queue} wait for {time.TotalSeconds} s", stop);
+            }
+        }
     }
 
     internal Task BindAsync(string exchange, string queue, string pattern, CancellationToken stop) =>
@@ -78,7 +85,16 @@ internal sealed class BrokerTopology(BrokerConnector connector, BrokerNotices no
 
     internal Task DeleteQueueAsync(string queue, CancellationToken stop) =>
         AskAsync(
-            async (channel, token) => (uint?)await channel.QueueDeleteAsync(queue, false, false, cancellationToken: token),
+            async (channel, token) =>
+            {
+                // The queue first: what comes back between the two has nowhere to go and is deleted with the queue in which it waited.
+                foreach (var name in WaitQueues.Of(queue).Select(wait => wait.Name).Prepend(queue))
+                {
+                    await channel.QueueDeleteAsync(name, ifUnused: false, ifEmpty: false, cancellationToken: token);
+                }
+
+                return true;
+            },
             refused: null,
             stop
         );
@@ -142,16 +158,29 @@ internal sealed class BrokerTopology(BrokerConnector connector, BrokerNotices no
             return new(StringComparer.Ordinal) { ["x-queue-type"] = "classic", ["x-expires"] = (int)TemporaryLife.TotalMilliseconds };
         }
 
-        var arguments = Quorum();
-        arguments["x-dead-letter-exchange"] = "";
-        arguments["x-dead-letter-routing-key"] = failedQueue;
-        arguments["x-dead-letter-strategy"] = "at-least-once";
-        arguments["x-overflow"] = "reject-publish";
+        var arguments = HandingOverTo(failedQueue);
         if (form == QueueForm.SingleActive)
         {
             arguments["x-single-active-consumer"] = true;
         }
 
+        return arguments;
+    }
+
+    private static Dictionary<string, object?> Waiting(string queue, TimeSpan time)
+    {
+        var arguments = HandingOverTo(queue);
+        arguments["x-message-ttl"] = (int)time.TotalMilliseconds;
+        return arguments;
+    }
+
+    private static Dictionary<string, object?> HandingOverTo(string queue)
+    {
+        var arguments = Quorum();
+        arguments["x-dead-letter-exchange"] = "";
+        arguments["x-dead-letter-routing-key"] = queue;
+        arguments["x-dead-letter-strategy"] = "at-least-once";
+        arguments["x-overflow"] = "reject-publish";
         return arguments;
     }
 

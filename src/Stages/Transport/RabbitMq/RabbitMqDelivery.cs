@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Pipeline.Messages;
 using RabbitMQ.Client;
@@ -22,7 +23,10 @@ internal sealed class RabbitMqDelivery(
 
     public string? FailureReason => Header(properties, BrokerPublisher.ReasonHeader);
 
-    public bool Redelivered => redelivered;
+    public bool Redelivered => redelivered || Attempts > 0;
+
+    public int Attempts { get; } =
+        int.TryParse(Header(properties, BrokerPublisher.AttemptsHeader), CultureInfo.InvariantCulture, out var found) ? found : 0;
 
     public CancellationToken Lost => subscription.Lost;
 
@@ -38,6 +42,12 @@ internal sealed class RabbitMqDelivery(
     {
         Claim();
         return subscription.GiveBackAsync(this);
+    }
+
+    public ValueTask DelayAsync(TimeSpan wait)
+    {
+        Claim();
+        return subscription.DelayAsync(this, wait);
     }
 
     public ValueTask FailAsync(string reason)

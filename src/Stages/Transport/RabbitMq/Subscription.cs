@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 
 namespace Pipeline.Stages.Transport.RabbitMq;
 
@@ -99,6 +100,26 @@ internal sealed class Subscription : IAsyncBasicConsumer, IDisposable
     {
         Interlocked.Decrement(ref unsettled);
         await OpenChannel.IgnoreLossAsync(() => Channel.BasicNackAsync(delivery.Tag, multiple: false, requeue: true).AsTask());
+    }
+
+    /// <summary>Moves it to a queue where it waits; without one it is given back.</summary>
+    internal async ValueTask DelayAsync(RabbitMqDelivery delivery, TimeSpan wait)
+    {
+        try
+        {
+            await consumer.Publisher.DelayAsync(Queue, delivery, wait, Lost);
+        }
+        catch (OperationCanceledException) when (Lost.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (PublishException error) when (error.IsReturn)
+        {
+            await GiveBackAsync(delivery);
+            return;
+        }
+
+        await AcknowledgeAsync(delivery);
     }
 
     internal async ValueTask FailAsync(RabbitMqDelivery delivery, string reason)

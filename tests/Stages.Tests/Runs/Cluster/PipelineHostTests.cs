@@ -47,6 +47,17 @@ public sealed class PipelineHostTests
     }
 
     [Fact]
+    public async Task Host_for_stages_that_a_run_has_not_says_so()
+    {
+        await using var cluster = new ClusterFixture(samples: 4);
+        cluster.Host("wrong", "captoin");
+
+        await cluster.SubmitAsync();
+
+        await cluster.UntilAsync(() => Task.FromResult(cluster.HasSaid("its stages are ingest, caption, describe")));
+    }
+
+    [Fact]
     public async Task Another_host_leads_when_the_leader_stops()
     {
         await using var cluster = new ClusterFixture(samples: 200);

@@ -241,6 +241,8 @@ public sealed class RabbitMqRecoveryTests : IAsyncLifetime
         await UntilAsync(async () => (await Broker.Management.QueuesAsync()).Any(queue => queue.Messages == 1));
         await using var deliveries = await Deliveries.OfAsync(Transport, Queue);
         await (await deliveries.NextAsync()).AcknowledgeAsync();
+        // An acknowledgement is not confirmed: a broker that is killed now might not have it.
+        await UntilAsync(async () => (await Broker.Management.QueuesAsync()).All(queue => queue.Messages == 0));
     }
 
     private Task PublishAsync(string text) =>

@@ -21,10 +21,14 @@ public sealed class RabbitMqTopologyTests(SharedBroker brokers)
 
         const string letters =
             "x-dead-letter-exchange= x-dead-letter-routing-key=forms.failed x-dead-letter-strategy=at-least-once x-delivery-limit=100000";
+        var back = letters.Replace("forms.failed", "forms.Shared", StringComparison.Ordinal);
         (await ArgumentsAsync(broker))
             .Should()
             .Equal(
                 ("forms.Shared", $"quorum True {letters} x-overflow=reject-publish x-queue-type=quorum"),
+                ("forms.Shared.wait.10", $"quorum True {back} x-message-ttl=10000 x-overflow=reject-publish x-queue-type=quorum"),
+                ("forms.Shared.wait.300", $"quorum True {back} x-message-ttl=300000 x-overflow=reject-publish x-queue-type=quorum"),
+                ("forms.Shared.wait.60", $"quorum True {back} x-message-ttl=60000 x-overflow=reject-publish x-queue-type=quorum"),
                 (
                     "forms.SingleActive",
                     $"quorum True {letters} x-overflow=reject-publish x-queue-type=quorum x-single-active-consumer=true"

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Pipeline.Stages.Failures;
+
+namespace Pipeline.Host.Commands;
+
+/// <summary>The options that choose among failed batches; a batch must pass all that are given.</summary>
+internal sealed class FailureOptions
+{
+    private readonly Option<string[]> groups = new("--group")
+    {
+        Description = "Only failures of this group, as pipeline failed shows it; may be repeated.",
+        HelpName = "ID",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string?> stage = new("--stage") { Description = "Only failures of this stage.", HelpName = "NAME" };
+    private readonly Option<string?> kind = new("--kind") { Description = "Only failures with this type of error.", HelpName = "ERROR" };
+
+    private readonly Option<int[]> batches = new("--batch")
+    {
+        Description = "Only this batch; may be repeated.",
+        HelpName = "N",
+        DefaultValueFactory = _ => [],
+    };
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(groups);
+        command.Add(stage);
+        command.Add(kind);
+        command.Add(batches);
+    }
+
+    /// <summary>What was chosen.</summary>
+    public FailureSelection Read(ParseResult parsed) =>
+        new(parsed.GetRequiredValue(groups), parsed.GetValue(stage), parsed.GetValue(kind), parsed.GetRequiredValue(batches));
+}
