@@ -30,7 +30,17 @@ public sealed class ContractsTests
 
         names
             .Should()
-            .Equal("ArtifactReady", "BatchFailed", "BatchReady", "RunClosed", "RunCompleted", "RunSubmitted", "StageDrained", "TrainEpoch");
+            .Equal(
+                "ArtifactReady",
+                "BatchFailed",
+                "BatchReady",
+                "RunClosed",
+                "RunCompleted",
+                "RunSubmitted",
+                "StageDrained",
+                "StageStopped",
+                "TrainEpoch"
+            );
         Contracts.Records.Should().Contain(typeof(ShardReference));
     }
 

@@ -8,7 +8,7 @@ using Pipeline.Shards.Records;
 namespace Pipeline.Stages.Flow;
 
 /// <summary>Writes the outcome of a batch and tells of it: shard or failure record first, then the message, then the acknowledgement.</summary>
-internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
+internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circuit circuit)
     where TIn : class, ISampleRow
     where TOut : class
 {
@@ -88,21 +88,38 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context)
         if (work.Shard is { } shard)
         {
             await TellAsync(work, shard, stop);
+            if (!shard.Reused)
+            {
+                circuit.Succeeded();
+            }
         }
         else if (work.Error is { } error && !work.Delivery.Lost.IsCancellationRequested)
         {
-            if (TransientFault.Of(error) is { } fault && work.Delivery.Attempts < fault.MostAttempts)
-            {
-                context.Notice($"{context.Stage} batch {work.Message.Batch} is tried again later: {error.Message}");
-                await PutAsideAsync(work, fault);
-            }
-            else
-            {
-                await FailAsync(work, error, stop);
-            }
+            await SettleAsync(work, error, stop);
         }
 
         return work.Shard;
+    }
+
+    private async Task SettleAsync(BatchWork<TIn, TItem, TOut> work, Exception error, CancellationToken stop)
+    {
+        if (circuit is { IsOpen: true, Probing: false })
+        {
+            await work.Delivery.GiveBackAsync(); // it is the stage that is broken, and not the batch
+            return;
+        }
+
+        if (TransientFault.Of(error) is { } fault && work.Delivery.Attempts < fault.MostAttempts)
+        {
+            context.Notice($"{context.Stage} batch {work.Message.Batch} is tried again later: {error.Message}");
+            await PutAsideAsync(work, fault);
+        }
+        else
+        {
+            await FailAsync(work, error, stop);
+        }
+
+        circuit.Failed(error);
     }
 
     /// <summary>Has the batch come again when the fault may have passed.</summary>

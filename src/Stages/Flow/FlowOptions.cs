@@ -7,7 +7,14 @@ namespace Pipeline.Stages.Flow;
 /// <param name="Prefetch">Batches that the stage holds at one time; 1 or more. <see cref="Of"/> gives the right number.</param>
 public sealed record FlowOptions(int MicroBatch, int Workers, int Lanes, int Prefetch)
 {
+    /// <summary>Failed batches in a row that open the stage's circuit when nothing else is said: past what a few bad batches do, and soon enough that a
+    /// stage that is broken does not fail the whole run.</summary>
+    public const int DefaultFailuresInRow = 5;
+
     private const int MostPrefetch = ushort.MaxValue; // AMQP 0-9-1, basic.qos: prefetch-count is 16 bits
+
+    /// <summary>Batches that fail in a row before the stage stops taking them; 1 or more.</summary>
+    public int FailuresInRow { get; init; } = DefaultFailuresInRow;
 
     /// <summary>Holds as many batches as fill a call in every lane and one more, which is made ready meanwhile.</summary>
     /// <param name="microBatch">See <see cref="MicroBatch"/>.</param>

@@ -16,7 +16,7 @@ namespace Pipeline.Stages.Flow;
 /// <typeparam name="TItem">What its model is given.</typeparam>
 /// <typeparam name="TResult">What its model gives back.</typeparam>
 /// <typeparam name="TOut">The row that it writes.</typeparam>
-public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
+public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncDisposable
     where TIn : class, ISampleRow
     where TOut : class
 {
@@ -27,6 +27,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly BatchesInside inside = new();
     private readonly InPlace inPlace;
+    private readonly Circuit circuit;
     private readonly RunLane lane;
     private readonly ModelCalls<TItem, TResult> calls;
     private readonly BufferBlock<BatchWork<TIn, TItem, TOut>> accepted;
@@ -46,7 +47,8 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         this.context = context;
         this.options = options;
         inPlace = new InPlace(context.Clock);
-        outcomes = new BatchOutcomes<TIn, TItem, TOut>(context);
+        circuit = new Circuit(options.FailuresInRow);
+        outcomes = new BatchOutcomes<TIn, TItem, TOut>(context, circuit);
         lane = context.Lanes.Join(options.Lanes, context.Weight);
         calls = new ModelCalls<TItem, TResult>(CallAsync, context, options.MicroBatch);
         gathered = new List<ItemWork<TIn, TItem, TOut>>(options.MicroBatch);
@@ -63,6 +65,8 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IAsyncDisposable
         prepare.LinkTo(gather, link);
         infer.LinkTo(finish, link);
     }
+
+    Circuit IStageGraph.Circuit => circuit;
 
     /// <summary>Takes a delivery of <see cref="BatchReady"/> in; waits while the graph is full. The graph settles the delivery; once it
     /// stops it settles none, and leaves them to the consumer, which gives them back when it is disposed.</summary>

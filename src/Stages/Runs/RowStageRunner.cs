@@ -7,7 +7,7 @@ using Pipeline.Stages.Transport;
 namespace Pipeline.Stages.Runs;
 
 /// <summary>Feeds a stage's graph from its queue; batches that were replayed with other settings have a graph of their own for these.</summary>
-internal sealed class RowStageRunner<TIn, TItem, TResult, TOut> : IStageRunner
+internal sealed class RowStageRunner<TIn, TItem, TResult, TOut> : IStageRunner, IStageGraph
     where TIn : class, ISampleRow
     where TOut : class
 {
@@ -28,7 +28,7 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut> : IStageRunner
     private IEnumerable<Branch> All => others.Values.Prepend(main);
 
     public async Task StartAsync(CancellationToken stop) =>
-        consumer = await site.Run.Transport.ConsumeAsync(site.Queue, main.Flow.Prefetch, AcceptAsync, stop);
+        consumer = await GuardedConsumer.StartAsync(site, this, main.Flow.Prefetch, stop);
 
     public async Task DrainAsync(CancellationToken limit)
     {
@@ -40,7 +40,7 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut> : IStageRunner
         try
         {
             await consumer.StopAsync().WaitAsync(limit);
-            await Task.WhenAll(All.Select(branch => branch.Graph.WhenEmptyAsync())).WaitAsync(limit);
+            await WhenEmptyAsync().WaitAsync(limit);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
@@ -62,12 +62,27 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut> : IStageRunner
         }
     }
 
-    private async Task AcceptAsync(IDelivery delivery)
+    /// <inheritdoc/>
+    /// <remarks>Of the pipeline's own settings: batches with others are few, and were chosen by a person.</remarks>
+    public Circuit Circuit => ((IStageGraph)main.Graph).Circuit;
+
+    /// <inheritdoc/>
+    public Task WhenEmptyAsync() => Task.WhenAll(All.Select(branch => branch.Graph.WhenEmptyAsync()));
+
+    /// <inheritdoc/>
+    public async Task AcceptAsync(IDelivery delivery)
     {
         var batch = delivery.Message.Read<BatchReady>().Batch;
         var sets = await site.Run.Claims.SetsAsync(site.Definition.Name, batch, CancellationToken.None);
-        var branch = sets.Count == 0 ? main : others.GetOrAdd(string.Join('\0', sets), _ => Branch.Of(site.With(sets), build));
+        var branch = sets.Count == 0 ? main : others.GetOrAdd(string.Join('\0', sets), _ => Branch.Of(site.With(sets), Endless));
         await branch.Graph.AcceptAsync(delivery);
+    }
+
+    /// <summary>As <see cref="build"/>, and however many batches fail in a row.</summary>
+    private (IStage<TIn, TItem, TResult, TOut> Stage, FlowOptions Flow) Endless(StageSite other)
+    {
+        var (stage, flow) = build(other);
+        return (stage, flow with { FailuresInRow = int.MaxValue });
     }
 
     /// <summary>The stage with one choice of settings.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pipeline.Messages;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs.Definition;
@@ -25,11 +26,15 @@ public sealed class RunEngine(
     IReadOnlyList<StageDefinition>? served = null
 ) : IDisposable
 {
+    /// <summary>Batches that are tried on a stopped stage before the run ends: five take 12 minutes and a half, in which a service may come back.</summary>
+    public const int MostProbes = 5;
+
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private readonly TaskCompletionSource<RunEnd> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stopping = new();
     private readonly StageServing serving = new(site, served ?? site.Pipeline.Stages);
     private readonly Keeper keeper = new(site, ledger, maxFailedPercent);
+    private readonly ConcurrentDictionary<string, (StageStopped Message, int Done, string Steps)> stopped = new(StringComparer.Ordinal);
     private string? notice;
 
     /// <inheritdoc/>
@@ -112,6 +117,9 @@ public sealed class RunEngine(
             case nameof(RunCompleted):
                 ended.TrySetResult(new RunEnd(keeper.FailedBatches, null));
                 break;
+            case nameof(StageStopped):
+                OnStopped(delivery.Message.Read<StageStopped>());
+                break;
             case nameof(BatchFailed):
                 var failed = delivery.Message.Read<BatchFailed>();
                 var kind = site.Pipeline.Stages.First(stage => stage.Name == failed.Stage).Kind;
@@ -124,6 +132,23 @@ public sealed class RunEngine(
         }
 
         await delivery.AcknowledgeAsync();
+    }
+
+    /// <summary>A run of this process ends when a stage stays stopped and, from one probe to the next, nothing else went on; others wait for other hosts, and for people.</summary>
+    private void OnStopped(StageStopped message)
+    {
+        var steps = string.Join(' ', site.Pipeline.Stages.Select(stage => Progress(stage).Done));
+        if (served is null && message.Probes >= MostProbes && stopped.TryGetValue(message.Stage, out var before) && before.Steps == steps)
+        {
+            ended.TrySetResult(
+                new RunEnd(
+                    keeper.FailedBatches,
+                    $"{message.Stage} is stopped: {message.Reason}. {message.Probes} batches were tried since, and failed too. Mend the cause and run the same command again."
+                )
+            );
+        }
+
+        stopped[message.Stage] = (message, keeper.Tally(message.Stage).Done, steps);
     }
 
     private async Task OpenGatesAsync()
@@ -181,6 +206,11 @@ public sealed class RunEngine(
         if (keeper.IsDrained(stage.Name))
         {
             return "done";
+        }
+
+        if (stopped.TryGetValue(stage.Name, out var told) && told.Done == keeper.Tally(stage.Name).Done)
+        {
+            return $"stopped: {told.Message.Reason}";
         }
 
         var missing = stage.Kind.Needs.Where(artifact => !site.Artifacts.ContainsKey(artifact));

@@ -30,7 +30,7 @@ public sealed record StageProgress
     /// <summary>Mean share of a micro-batch that holds items, 0 to 1; NaN where the stage has none.</summary>
     public double MicroBatchFill { get; init; } = double.NaN;
 
-    /// <summary>In words: <c>running</c>, <c>done</c>, <c>waiting for domains</c>, <c>paused: disk full</c>.</summary>
+    /// <summary>In words: <c>running</c>, <c>done</c>, <c>waiting for domains</c>, <c>paused: disk full</c>, <c>stopped: 5 batches in a row failed, the last with …</c>.</summary>
     public required string State { get; init; }
 
     /// <summary>Seconds of work so far, summed over the stage's workers.</summary>

@@ -214,7 +214,7 @@ public sealed class HostsTests(SharedBroker shared) : IDisposable
             site.Faults ?? "",
             stages.SelectMany(
                 (stage, index) =>
-                    Enumerable.Range(10 * index, 10).Select(batch => $"{stage}:batch.{batch} The model of {stage} is not there.")
+                    Enumerable.Range(0, 10).Select(batch => $"{stage}:batch.{(4 * batch) + index} The model of {stage} is not there.")
             )
         );
 

@@ -201,7 +201,7 @@ public sealed class BatchWorkTests
     {
         for (var batch = 0; batch < batches; batch++)
         {
-            await site.SkipAsync();
+            await site.NextAsync();
         }
 
         await site.DepthAsync(0, 0);

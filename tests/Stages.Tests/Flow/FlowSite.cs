@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
 using Pipeline.Messages;
 using Pipeline.Shards;
@@ -82,13 +83,13 @@ internal sealed class FlowSite : IAsyncDisposable
         );
 
     /// <summary>What serves the stage in a run; not yet started.</summary>
-    public IStageRunner Runner(Shout stage, FlowOptions options)
+    public IStageRunner Runner(Shout stage, FlowOptions options, TimeProvider? clock = null)
     {
         var definition = new StageDefinition(Stage, new ShoutKind(stage, options), ["source"], new NoOptions());
-        return ((IRunnableKind)definition.Kind).Create(new StageSite(RunSite(definition), definition, Meter));
+        return ((IRunnableKind)definition.Kind).Create(new StageSite(RunSite(definition, clock ?? new NoPauses()), definition, Meter));
     }
 
-    private RunSite RunSite(StageDefinition stage) =>
+    private RunSite RunSite(StageDefinition stage, TimeProvider clock) =>
         new()
         {
             Run = Run,
@@ -101,7 +102,8 @@ internal sealed class FlowSite : IAsyncDisposable
             Store = Store,
             Transport = transport,
             Credits = credits,
-            Clock = new NoPauses(),
+            Clock = clock,
+            Notice = Notices.Enqueue,
         };
 
     /// <summary>Writes a shard of <c>source</c>, a sample a word, and publishes that it is ready.</summary>
@@ -140,16 +142,19 @@ internal sealed class FlowSite : IAsyncDisposable
     public async Task<T> NextAsync<T>()
         where T : class
     {
-        var delivery = await (outcomes ?? throw new InvalidOperationException("The site is not open.")).NextAsync();
-        await delivery.AcknowledgeAsync();
-        return delivery.Message.Type == typeof(T).Name
-            ? delivery.Message.Read<T>()
-            : throw new InvalidDataException($"The outcome is {Deliveries.Text(delivery)}; it must be {typeof(T).Name}.");
+        var message = await NextAsync();
+        return message.Type == typeof(T).Name
+            ? message.Read<T>()
+            : throw new InvalidDataException($"The outcome is {Encoding.UTF8.GetString(message.Body.Span)}; it must be {typeof(T).Name}.");
     }
 
-    /// <summary>Waits for the next outcome, whatever it is.</summary>
-    public async Task SkipAsync() =>
-        await (await (outcomes ?? throw new InvalidOperationException("The site is not open.")).NextAsync()).AcknowledgeAsync();
+    /// <summary>The next outcome, whatever it is.</summary>
+    public async Task<Envelope> NextAsync()
+    {
+        var delivery = await (outcomes ?? throw new InvalidOperationException("The site is not open.")).NextAsync();
+        await delivery.AcknowledgeAsync();
+        return delivery.Message;
+    }
 
     /// <summary>The next outcomes of so many batches, all ready, by batch.</summary>
     public async Task<BatchReady[]> ReadyAsync(int count)

@@ -129,7 +129,7 @@ public sealed class StageGraphTests
 
         for (var batch = 0; batch < 60; batch++)
         {
-            await site.SkipAsync();
+            await site.NextAsync();
         }
 
         (await site.DepthAsync(0, 0)).Unsettled.Should().Be(0);

@@ -1,5 +1,6 @@
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;
+using Pipeline.Stages.Tests.Flow;
 using Pipeline.Stages.Tests.Ingest;
 
 namespace Pipeline.Stages.Tests.Runs;
@@ -24,6 +25,23 @@ public sealed class RunEngineTests
         sum.Times.Should().Be(1);
         run.Last!.Stages.Should().OnlyContain(stage => stage.State == "done");
         run.Last.Stages.Select(stage => stage.Items).Should().Equal(10, 10, 10, 10);
+    }
+
+    [Fact]
+    public async Task A_run_whose_stage_stays_stopped_ends_with_the_reason_and_what_to_do()
+    {
+        using var run = new ServedRun(samples: 160) { Clock = new NoPauses() };
+        var broken = new WordKind("broken", _ => throw new ArithmeticException("the model is gone"));
+
+        var end = await run.ServeAsync("pipeline: p\nstages: { ingest: { batch: 2 }, broken: {} }", [broken], maxFailed: 100);
+
+        const string reason = " batches in a row failed, the last with ArithmeticException: the model is gone";
+        end.Fault.Should()
+            .Match(
+                $"broken is stopped: *{reason}. * batches were tried since, and failed too. Mend the cause and run the same command again."
+            );
+        end.FailedBatches.Should().BeInRange(FlowOptions.DefaultFailuresInRow, 79);
+        run.Last!.Stages[1].State.Should().Match($"stopped: *{reason}");
     }
 
     [Fact]

@@ -38,6 +38,8 @@ internal sealed class ServedRun : IDisposable
         Store = new FolderStore(Output);
     }
 
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     public InputFolder Input { get; } = new();
 
     public string Output { get; } = Directory.CreateTempSubdirectory("run-").FullName;
@@ -85,6 +87,7 @@ internal sealed class ServedRun : IDisposable
             Store = Store,
             Transport = transport,
             Credits = credits,
+            Clock = Clock,
         };
 
     /// <summary>Every word of a stage, by uri order of its batches.</summary>

@@ -21,7 +21,7 @@ public sealed class RabbitMqTopologyTests(SharedBroker brokers)
 
         const string letters =
             "x-dead-letter-exchange= x-dead-letter-routing-key=forms.failed x-dead-letter-strategy=at-least-once x-delivery-limit=100000";
-        var back = letters.Replace("forms.failed", "forms.Shared", StringComparison.Ordinal);
+        var back = letters.Replace("forms.failed", "forms.shared", StringComparison.Ordinal);
         (await ArgumentsAsync(broker))
             .Should()
             .Equal(
