@@ -19,6 +19,7 @@ var commands = CommandTree.Create(
     QueryCommand.Create(),
     ExportCommand.Create(),
     CleanCommand.Create(Console.In),
+    IsolatedCommand.Create(),
     FailedCommand.Create(new Confirmation(Console.In)),
     ReplayCommand.Create(new Confirmation(Console.In)),
     RetryHistoryCommand.Create(),

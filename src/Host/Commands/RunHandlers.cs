@@ -21,6 +21,7 @@ internal static class RunHandlers
             MaxFailedPercent = request.MaxFailedPercent,
             Follow = request.Follow,
             Verify = request.Verify,
+            Child = IsolatedCommand.Program(),
         };
         if (request.DryRun)
         {

@@ -202,7 +202,7 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
         var record = new FailureRecord(
             context.Stage,
             batch,
-            error.GetType().Name,
+            ErrorKind.Of(error),
             Message(error, work.Delivery.Attempts),
             error.StackTrace,
             work.RowsIn,

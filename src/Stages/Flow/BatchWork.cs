@@ -64,10 +64,11 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
 
     public void SetAside(string stage, TIn sample, string? variant, Exception reason)
     {
-        var kind = reason is Models.Images.ImageRejectedException rejected ? rejected.Kind : reason.GetType().Name;
         lock (quarantine)
         {
-            quarantine.Add(new QuarantineRow(sample.SampleId, variant, stage, message.Batch, kind, reason.Message, sample.Uri));
+            quarantine.Add(
+                new QuarantineRow(sample.SampleId, variant, stage, message.Batch, ErrorKind.Of(reason), reason.Message, sample.Uri)
+            );
         }
     }
 

@@ -1,5 +1,6 @@
 using Pipeline.Messages;
 using Pipeline.Shards.Stores;
+using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Flow;
@@ -39,6 +40,9 @@ public sealed record FlowContext
 
     /// <summary>Newest topology version known here.</summary>
     public int Version { get; init; } = 1;
+
+    /// <summary>Keeps the process from items that bring it down; null where nothing is marked. The graph disposes it.</summary>
+    public StageIsolation? Isolation { get; init; }
 
     /// <summary>The stage's settings as the pipeline file writes them, for failure records; model files with their hashes.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Threading.Tasks.Dataflow;
 using Pipeline.Messages;
 using Pipeline.Sdk;
+using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Flow;
@@ -97,6 +98,10 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
         await write.Completion;
         lane.Dispose();
         stopping.Dispose();
+        if (context.Isolation is { } isolation)
+        {
+            await isolation.DisposeAsync();
+        }
     }
 
     private static ExecutionDataflowBlockOptions Bounded(int parallel, int capacity) =>
@@ -111,6 +116,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
     {
         try
         {
+            context.Isolation?.Begin(work.Delivery.Redelivered);
             work.Expected = outcomes.Expected(work.Message, options.MicroBatch);
             var rows = await inPlace.TryAsync(() => RowsAsync(work), outcomes.Key(work), stopping.Token);
             if (work.Shard is null && work.Standing is null && work.Begin(rows.Count))
@@ -168,6 +174,12 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
 
         for (var index = 0; index < row.Items.Count; index++)
         {
+            if (context.Isolation?.IsSuspect(row.Items[index]) == true)
+            {
+                await infer.SendAsync([new ItemWork<TIn, TItem, TOut>(row, index)]);
+                continue;
+            }
+
             gathered.Add(new ItemWork<TIn, TItem, TOut>(row, index));
             if (gathered.Count == options.MicroBatch)
             {
@@ -189,6 +201,13 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
 
     private async Task<IEnumerable<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>> InferAsync(ItemWork<TIn, TItem, TOut>[] items)
     {
+        if (items is [{ Row.Batch.Error: null } suspect] && context.Isolation is { } isolation && isolation.IsSuspect(suspect.Item))
+        {
+            context.Meter.Called(1, options.MicroBatch);
+            await TryAloneAsync(suspect, isolation);
+            return [];
+        }
+
         var failed = Array.FindAll(items, work => work.Row.Batch.Error is not null);
         items = [.. items.Except(failed)];
         var done = new List<(ItemWork<TIn, TItem, TOut> Work, TResult Result)>(items.Length);
@@ -210,6 +229,39 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
         }
 
         return done;
+    }
+
+    /// <summary>An item that processes died with is done in a child process, when it is the run's turn on this host.</summary>
+    private async Task TryAloneAsync(ItemWork<TIn, TItem, TOut> work, StageIsolation isolation)
+    {
+        var (row, item) = (work.Row, work.Item);
+        try
+        {
+            await lane.TakeAsync(stopping.Token);
+            try
+            {
+                var wanted = new IsolatedItem(row.Batch.Message.Shards, row.Index, work.Index, item.SampleId, item.VariantId);
+                row.Batch.Put(row.Index, work.Index, await isolation.TryAsync<TOut>(wanted, stopping.Token));
+            }
+            finally
+            {
+                lane.GiveBack();
+            }
+        }
+        catch (IsolatedException error) when (error.Refused)
+        {
+            row.Batch.Refuse(work, error);
+        }
+        catch (IsolatedException error)
+        {
+            row.Batch.SetAside(context.Stage, row.Row, item.VariantId, error);
+        }
+        catch (Exception error)
+        {
+            row.Batch.Fail(error);
+        }
+
+        await ItemDoneAsync(work);
     }
 
     private async Task<IReadOnlyList<Outcome<TResult>>> OutcomesAsync(ItemWork<TIn, TItem, TOut>[] items)
@@ -251,6 +303,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
         try
         {
             stop.ThrowIfCancellationRequested(); // the turn may have come before the request could be taken back
+            using var call = context.Isolation?.Enter(items);
             return await stage.InferAsync(items, stop);
         }
         finally

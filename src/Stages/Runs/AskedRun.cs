@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Text;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Ingest;
+using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Runs;
@@ -92,7 +93,7 @@ public sealed class AskedRun : IDisposable
         && before.Outputs == await OutputsAsync(output, stop)
         && before.Listing == await listing;
 
-    /// <summary>Names and sizes of every file of the output but the ledger's, run.json itself, and what a killed process left half written.</summary>
+    /// <summary>Names and sizes of every file of the output but the ledger's, run.json itself, marks of model calls, and what a killed process left half written.</summary>
     public static Task<string> OutputsAsync(string output, CancellationToken stop) =>
         Task.Run(
             () =>
@@ -103,6 +104,7 @@ public sealed class AskedRun : IDisposable
                     .Where(file => !file.Name.StartsWith("ledger.db", StringComparison.Ordinal) && file.Name != RunFile.Name)
                     .Where(file => !StoreUri.IsTemporary(file.Name))
                     .Select(file => $"{Path.GetRelativePath(output, file.FullName)}\0{file.Length}\n")
+                    .Where(file => !file.StartsWith($"{StageIsolation.Folder}/", StringComparison.Ordinal))
                     .Order(StringComparer.Ordinal);
                 foreach (var file in files)
                 {

@@ -1,3 +1,4 @@
+using Pipeline.Sdk;
 using Pipeline.Shards.Stores;
 
 namespace Pipeline.Stages.Runs;
@@ -31,6 +32,22 @@ public static class CrashPoint
             using var self = System.Diagnostics.Process.GetCurrentProcess();
             self.Kill(); // SIGKILL: nothing is flushed, nothing is disposed
             Thread.CurrentThread.Join();
+        }
+    }
+
+    /// <summary>In a model call: ends the process at <c>edit:call</c>, as whoever kills it does, and at <c>edit:call.ID</c>, as a model does that
+    /// aborts on the sample or variant of that id.</summary>
+    public static void InCall<T>(string stage, IReadOnlyList<Item<T>> items)
+    {
+        if (Named is null || !Named.StartsWith($"{stage}:call", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        At($"{stage}:call");
+        if (items.Any(item => Named == $"{stage}:call.{item.VariantId ?? item.SampleId}"))
+        {
+            Environment.FailFast($"{Variable} is {Named}."); // abort(3)
         }
     }
 

@@ -2,6 +2,7 @@ using Pipeline.Sdk;
 using Pipeline.Shards.Records;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Ingest;
+using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Runs;
@@ -12,7 +13,7 @@ namespace Pipeline.Stages.Runs;
 /// <typeparam name="TItem">What its model is given.</typeparam>
 /// <typeparam name="TResult">What its model gives back.</typeparam>
 /// <typeparam name="TOut">The row that it writes.</typeparam>
-public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunnableKind
+public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunnableKind, IIsolatedKind
     where TOptions : class, IStageOptions
     where TIn : class, ISampleRow
     where TOut : class
@@ -48,6 +49,10 @@ public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunna
     /// <inheritdoc/>
     public IStageRunner Create(StageSite site) =>
         new RowStageRunner<TIn, TItem, TResult, TOut>(site, other => Build(other.Options<TOptions>(), other));
+
+    /// <inheritdoc/>
+    public Func<IsolatedItem, CancellationToken, Task<IsolatedAnswer>> Isolate(StageSite site) =>
+        new IsolatedStage<TIn, TItem, TResult, TOut>(Build(site.Options<TOptions>(), site).Stage, site).TryAsync;
 
     /// <summary>Makes the stage and says how its graph is cut.</summary>
     protected abstract (IStage<TIn, TItem, TResult, TOut> Stage, FlowOptions Flow) Build(TOptions options, StageSite site);

@@ -92,7 +92,11 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut> : IStageRunner, 
         public static Branch Of(StageSite site, Func<StageSite, (IStage<TIn, TItem, TResult, TOut> Stage, FlowOptions Flow)> build)
         {
             var (stage, flow) = build(site);
-            return new Branch(stage, flow, new StageGraph<TIn, TItem, TResult, TOut>(stage, site.Flow(), flow));
+            return new Branch(
+                stage,
+                flow,
+                new StageGraph<TIn, TItem, TResult, TOut>(stage, site.Flow() with { Isolation = site.Isolate() }, flow)
+            );
         }
 
         public async ValueTask DisposeAsync()

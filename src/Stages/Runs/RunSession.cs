@@ -4,6 +4,7 @@ using Pipeline.Shards;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Ingest;
+using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Transport.Embedded;
 
@@ -107,6 +108,7 @@ public static class RunSession
                 Store = new PausingStore(store, notice => engine?.Notice(notice), clock),
                 Transport = transport,
                 Credits = credits,
+                Child = settings.Child,
                 Clock = clock,
                 At = CrashPoint.At,
                 Notice = notice => engine?.Notice(notice),
@@ -155,6 +157,11 @@ public static class RunSession
     {
         var accounts = end.Fault is null ? await RunAccounts.CountAsync(site, stop) : [];
         var fault = end.Fault ?? OpenAccount(accounts);
+        if (fault is null)
+        {
+            StageIsolation.Remove(site.Output);
+        }
+
         var ended = run with
         {
             State = fault is null ? "done" : "failed",

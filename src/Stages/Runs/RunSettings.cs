@@ -1,3 +1,5 @@
+using Pipeline.Stages.Isolation;
+
 namespace Pipeline.Stages.Runs;
 
 /// <summary>What a run is asked for.</summary>
@@ -26,6 +28,9 @@ public sealed record RunSettings
 
     /// <summary>Take images that come while it runs, until none has come for so long; null to take what is there.</summary>
     public TimeSpan? Follow { get; init; }
+
+    /// <summary>Tries samples that bring the process down; null where none is tried alone.</summary>
+    public ChildProgram? Child { get; init; }
 
     /// <summary>True when failed batches stay failed unless a replay has claimed them; false to try all of them again.</summary>
     public bool KeepsFailed { get; init; }

@@ -3,6 +3,7 @@ using Pipeline.Messages;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Failures;
 using Pipeline.Stages.Flow;
+using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Transport;
 
@@ -58,6 +59,9 @@ public sealed record RunSite
 
     /// <summary>The run's share in the lanes; 1 to <see cref="RunLane.MostWeight"/>.</summary>
     public int Weight { get; init; } = RunLane.DefaultWeight;
+
+    /// <summary>Tries what brings this process down; null where nothing is to be tried alone, and no call marked.</summary>
+    public ChildProgram? Child { get; init; }
 
     /// <summary>Measures durations for people.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -127,6 +131,19 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
             Options = OptionTexts(),
             Stands = StandsAsync,
         };
+
+    /// <summary>Keeps the process from items that bring it down, those of dead processes among them; null where nothing is tried alone.</summary>
+    public StageIsolation? Isolate()
+    {
+        if (Run.Child is not { } child)
+        {
+            return null;
+        }
+
+        var isolation = new StageIsolation(IsolatedSite.Of(this), child, Run.Store, Run.Clock, Run.Notice);
+        isolation.Look();
+        return isolation;
+    }
 
     /// <summary>The stage's settings as the pipeline file writes them; model files with their hashes.</summary>
     public IReadOnlyDictionary<string, string> OptionTexts() =>

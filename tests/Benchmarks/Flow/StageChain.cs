@@ -7,6 +7,7 @@ using Pipeline.Shards;
 using Pipeline.Shards.Records;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Flow;
+using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Benchmarks.Flow;
@@ -164,5 +165,28 @@ internal sealed class StageChain(ITransport transport, IShardStore store, string
             Store = store,
             Transport = transport,
             Meter = new StageMeter(),
+            Isolation = store is FolderStore folder ? Isolation(stage, folder) : null,
         };
+
+    /// <summary>Marks every call, as a run does; nothing dies here, so no child is started.</summary>
+    private StageIsolation Isolation(string stage, FolderStore folder) =>
+        new(
+            new IsolatedSite
+            {
+                Run = run,
+                Seed = 0,
+                Pipeline = "",
+                Stage = stage,
+                Fingerprint = "00",
+                Input = "",
+                InputRoot = "",
+                ClassNames = [],
+                Output = folder.Root,
+                Artifacts = [],
+            },
+            new ChildProgram("/bin/false", []),
+            store,
+            TimeProvider.System,
+            static _ => { }
+        );
 }

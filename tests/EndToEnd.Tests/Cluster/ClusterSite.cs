@@ -24,9 +24,12 @@ internal sealed class ClusterSite(BrokerServer broker, string folder) : IAsyncDi
     private string Address => broker.Address.GetLeftPart(UriPartial.Authority);
 
     /// <summary>Starts a host, which serves all stages unless <paramref name="more"/> says otherwise.</summary>
-    public RunningProgram StartHost(params string[] more)
+    public RunningProgram StartHost(params string[] more) => StartCrashingHost(null, more);
+
+    /// <summary>Starts a host that ends when it comes to a named point.</summary>
+    public RunningProgram StartCrashingHost(string? crashAt, params string[] more)
     {
-        var host = RunningProgram.Start(["host", "--broker", Address, "--store", Store, .. more], faults: Faults);
+        var host = RunningProgram.Start(["host", "--broker", Address, "--store", Store, .. more], crashAt, Faults);
         hosts.Add(host);
         return host;
     }

@@ -66,6 +66,7 @@ internal static class HostCommand
                 {
                     Name = parsed.GetRequiredValue(name),
                     Stages = Stages(parsed.GetRequiredValue(stages)),
+                    Child = IsolatedCommand.Program(),
                     Drain = TimeSpan.FromSeconds(parsed.GetValue(drain) ?? DefaultDrainSeconds),
                 };
                 var options = broker.Options(parsed) with

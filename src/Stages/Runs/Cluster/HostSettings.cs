@@ -1,3 +1,4 @@
+using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Runs.Cluster;
@@ -13,6 +14,9 @@ public sealed record HostSettings
 
     /// <summary>How long it goes on with what it has begun when it is asked to stop.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Tries samples that bring the host down; null where none is tried alone.</summary>
+    public ChildProgram? Child { get; init; }
 
     /// <summary>Whether it serves a stage.</summary>
     public bool Serves(StageDefinition stage) => Stages is null || Stages.Contains(stage.Name) || Stages.Contains(stage.Kind.Name);

@@ -51,6 +51,7 @@ internal sealed class HostedRun : IAsyncDisposable
             Notice = Tell,
             Lanes = parts.Lanes,
             Weight = submission.Priority,
+            Child = host.Child,
         };
         rows = new StageServing(site, pipeline.Stages.Where(stage => HostSettings.IsShared(stage) && host.Serves(stage)));
     }
