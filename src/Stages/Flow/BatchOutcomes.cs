@@ -14,8 +14,9 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
 {
     private const string RowsInKey = "rows_in";
     private const string QuarantinedKey = "quarantined";
-    private readonly InPlace inPlace = new(context.Clock);
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    private readonly InPlace inPlace = new(context.Clock);
 
     /// <summary>What draws about a batch are made from.</summary>
     public string Key(BatchWork<TIn, TItem, TOut> work) =>
@@ -76,6 +77,11 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
             if (!shard.Reused)
             {
                 circuit.Succeeded();
+            }
+
+            if (work.Delivery.Attempts > 0)
+            {
+                context.Notice(null);
             }
         }
         else if (work.Error is { } error && !work.Delivery.Lost.IsCancellationRequested)
