@@ -20,6 +20,9 @@ public interface IStage<TIn, TItem, TResult, TOut>
     /// <summary>One model call; gives one result for each item, in order.</summary>
     ValueTask<IReadOnlyList<TResult>> InferAsync(IReadOnlyList<Item<TItem>> items, CancellationToken stop);
 
+    /// <summary>Calls hold at most so many items from now on, because larger ones lacked memory: a model that pads its calls to one size pads them to this one.</summary>
+    void LimitCalls(int items) { }
+
     /// <summary>Turns a result into a row. CPU work such as encoding belongs here.</summary>
     TOut Finish(Item<TItem> item, TResult result);
 }

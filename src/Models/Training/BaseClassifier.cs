@@ -66,6 +66,13 @@ public sealed class BaseClassifier : IDisposable
         );
     }
 
+    /// <summary>Images in one model call; at least 1. Another size may change the last bits of a probability.</summary>
+    public int CallSize
+    {
+        get => classifier.CallSize;
+        set => classifier.CallSize = value;
+    }
+
     /// <summary>One row of probabilities for each image, as <see cref="ImageClassifier"/> gives them.</summary>
     /// <param name="images">Each <c>[3, size, size] uint8</c>, RGB planes, of the configuration's image size.</param>
     /// <param name="stop">Looked at before each model call.</param>

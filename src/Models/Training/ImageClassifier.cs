@@ -75,6 +75,13 @@ public sealed class ImageClassifier : IDisposable
         return Probabilities(images.Count, (index, rgb) => images[index].Span.CopyTo(rgb), stop);
     }
 
+    /// <summary>Images in one model call; at least 1. Another size may change the last bits of a probability.</summary>
+    public int CallSize
+    {
+        get => calls.CallSize;
+        set => calls.CallSize = value;
+    }
+
     /// <summary>One row of probabilities for each image, in order.</summary>
     /// <param name="count">Images.</param>
     /// <param name="read">Called once for each image, from several threads at once.</param>

@@ -44,6 +44,9 @@ public sealed class FilterStage : IStage<FilterInput, JudgedEdit, float[], Filte
         ValueTask.FromResult(classifier.Probabilities([.. items.Select(item => (ReadOnlyMemory<byte>)item.Value.Pixels)], stop));
 
     /// <inheritdoc/>
+    public void LimitCalls(int items) => classifier.CallSize = items;
+
+    /// <inheritdoc/>
     public FilterRow Finish(Item<JudgedEdit> item, float[] result)
     {
         var assigned = item.Value.Label;

@@ -14,8 +14,8 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
 {
     private const string RowsInKey = "rows_in";
     private const string QuarantinedKey = "quarantined";
-    private readonly InPlace inPlace = new(context.Clock);
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private readonly InPlace inPlace = new(context.Clock);
 
     /// <summary>The failure that an earlier delivery left and that stands; null when the batch is to be done.</summary>
     public async Task<FailureRecord?> StandingAsync(int batch, CancellationToken stop) =>
@@ -91,6 +91,11 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
             if (!shard.Reused)
             {
                 circuit.Succeeded();
+            }
+
+            if (work.Delivery.Attempts > 0)
+            {
+                context.Notice(null);
             }
         }
         else if (work.Error is { } error && !work.Delivery.Lost.IsCancellationRequested)

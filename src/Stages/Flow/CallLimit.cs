@@ -5,9 +5,13 @@ namespace Pipeline.Stages.Flow;
 internal sealed class CallLimit(int most)
 {
     private int now = most;
+    private int told = most;
 
     /// <summary>The limit; it never grows again.</summary>
     public int Now => Volatile.Read(ref now);
+
+    /// <summary>The next call has room for so many; true when the one before had another.</summary>
+    public bool IsNews(int size) => Interlocked.Exchange(ref told, size) != size;
 
     /// <summary>A call of so many items had memory where larger ones lacked it; true when that was not known.</summary>
     public bool Lower(int size)

@@ -6,6 +6,7 @@ internal sealed class Circuit(int most)
 {
     private readonly Lock gate = new();
     private TaskCompletionSource opened = Next();
+    private bool probing;
     private int inRow;
     private int outcomes;
     private Exception? last;
@@ -25,7 +26,11 @@ internal sealed class Circuit(int most)
     public bool IsOpen => Opened.IsCompleted;
 
     /// <summary>While one batch is let through to see how it ends, that one has an outcome like any other.</summary>
-    public bool Probing { get; set; }
+    public bool Probing
+    {
+        get => Volatile.Read(ref probing);
+        set => Volatile.Write(ref probing, value);
+    }
 
     /// <summary>Batches that ended one way or the other; those whose shard was there say nothing of the stage.</summary>
     public int Outcomes => Volatile.Read(ref outcomes);

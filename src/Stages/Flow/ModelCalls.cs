@@ -4,10 +4,12 @@ namespace Pipeline.Stages.Flow;
 
 /// <summary>Calls a stage's model for micro-batches: in one call, or in as many as memory asks for, or in as many as find the guilty items.</summary>
 /// <param name="call">One model call.</param>
+/// <param name="limitCalls">Tells the model what a call holds at most, when that changes.</param>
 /// <param name="context">Is told when calls become smaller.</param>
 /// <param name="most">Items in one call, at the most.</param>
 internal sealed class ModelCalls<TItem, TResult>(
     Func<IReadOnlyList<Item<TItem>>, CancellationToken, ValueTask<IReadOnlyList<TResult>>> call,
+    Action<int> limitCalls,
     FlowContext context,
     int most
 )
@@ -26,6 +28,11 @@ internal sealed class ModelCalls<TItem, TResult>(
             size = Math.Min(size, limit.Now);
             Item<TItem>[] part = [.. items.Skip(outcomes.Count).Take(size)];
             context.Meter.Called(part.Length, size);
+            if (limit.IsNews(size))
+            {
+                limitCalls(size);
+            }
+
             try
             {
                 outcomes.AddRange(await GuiltyItems.FindAsync(part, TryAsync, stop));

@@ -50,7 +50,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
         circuit = new Circuit(options.FailuresInRow);
         outcomes = new BatchOutcomes<TIn, TItem, TOut>(context, circuit);
         lane = context.Lanes.Join(options.Lanes, context.Weight);
-        calls = new ModelCalls<TItem, TResult>(CallAsync, context, options.MicroBatch);
+        calls = new ModelCalls<TItem, TResult>(CallAsync, stage.LimitCalls, context, options.MicroBatch);
         gathered = new List<ItemWork<TIn, TItem, TOut>>(options.MicroBatch);
         accepted = new(new DataflowBlockOptions { BoundedCapacity = options.Prefetch });
         read = new(ReadAsync, Bounded(2, options.Prefetch));

@@ -49,6 +49,23 @@ public sealed class ImageClassifierTests : IDisposable
     }
 
     [Fact]
+    public void A_call_size_that_no_memory_holds_can_be_made_smaller()
+    {
+        using var four = ImageClassifier.Load(folder.Root, callSize: 4);
+        using var smaller = ImageClassifier.Load(folder.Root, callSize: (int.MaxValue / (3 * Size * Size)) + 1);
+        var images = Images(5);
+        var before = () => smaller.Probabilities(images, CancellationToken.None);
+        var none = () => smaller.CallSize = 0;
+
+        before.Should().Throw<Exception>();
+        none.Should().Throw<ArgumentOutOfRangeException>();
+        smaller.CallSize = 4;
+
+        var expected = four.Probabilities(images, CancellationToken.None);
+        smaller.Probabilities(images, CancellationToken.None).SelectMany(row => row).Should().Equal(expected.SelectMany(row => row));
+    }
+
+    [Fact]
     public void A_test_split_is_scored_with_its_groups()
     {
         using var classifier = ImageClassifier.Load(folder.Root);

@@ -23,6 +23,7 @@ public sealed class ModelCallsTests
         (first.Quarantined, second.Quarantined, site.Meter.Failed).Should().Be((0, 0, 0));
         (await site.TextsAsync(0)).Should().Equal("A", "B", "C", "D", "E", "F", "G", "H");
         stage.Calls.Select(call => call.Length).Should().Equal(8, 4, 2, 2, 2, 2, 2, 2, 2, 2);
+        stage.Limits.Should().Equal((4, 1), (2, 2));
         site.Meter.CallsWithoutMemory.Should().Be(2);
         site.Notices.Should()
             .Equal(

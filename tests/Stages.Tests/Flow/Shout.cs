@@ -43,6 +43,17 @@ internal sealed class Shout : IStage<WordInput, string, string, ShoutedRow>
         }
     }
 
+    /// <summary>What it was told that calls hold at most, and after how many calls.</summary>
+    public List<(int Items, int Calls)> Limits { get; } = [];
+
+    public void LimitCalls(int items)
+    {
+        lock (calls)
+        {
+            Limits.Add((items, calls.Count));
+        }
+    }
+
     public IReadOnlyList<Item<string>> Prepare(WordInput row)
     {
         if (Unpreparable(row.Word))

@@ -35,7 +35,13 @@ public sealed class TransientBatchTests
         {
             Fault = words => busy && words.Contains("one") ? new TryAgainException("busy", TimeSpan.FromSeconds(6)) : null,
         };
-        await using var graph = await site.StartAsync(stage, Options, site.Context() with { Notice = _ => busy = false });
+        void Note(string? notice)
+        {
+            busy = false;
+            site.Notices.Enqueue(notice);
+        }
+
+        await using var graph = await site.StartAsync(stage, Options, site.Context() with { Notice = Note });
 
         await site.PublishAsync(0, "one", "two");
 
@@ -43,6 +49,8 @@ public sealed class TransientBatchTests
         (ready.Quarantined, ready.Shards[^1].Rows, site.Meter.TriedAgain).Should().Be((0, 2, 1));
         stage.Calls.Should().HaveCount(2, "Retry-After is longer than what is waited for in place");
         (await site.DepthAsync(0, 0)).Unsettled.Should().Be(0);
+        await graph.DisposeAsync();
+        site.Notices.Should().Equal("shout batch 0 is tried again later: busy", null);
     }
 
     [Fact]

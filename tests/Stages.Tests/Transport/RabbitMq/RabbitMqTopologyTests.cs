@@ -74,6 +74,23 @@ public sealed class RabbitMqTopologyTests(SharedBroker brokers)
     }
 
     [Fact]
+    public async Task Message_put_aside_where_it_can_wait_nowhere_is_given_back()
+    {
+        await using var transport = await BrokerAt.ConnectAsync(await brokers.ServerAsync());
+        await transport.DeclareExchangeAsync("older", CancellationToken.None);
+        await transport.DeclareQueueAsync("older.queue", "older.failed", QueueForm.Shared, CancellationToken.None);
+        await transport.BindAsync("older", "older.queue", "#", CancellationToken.None);
+        await transport.DeleteQueueAsync("older.queue.wait.60", CancellationToken.None);
+        await transport.PublishAsync("older", "key", Deliveries.Message("one"), CancellationToken.None);
+        await using var deliveries = await Deliveries.OfAsync(transport, "older.queue");
+
+        await (await deliveries.NextAsync()).DelayAsync(TimeSpan.FromSeconds(11));
+
+        var again = await deliveries.NextAsync();
+        (Deliveries.Text(again), again.Redelivered, again.Attempts).Should().Be(("one", true, 0));
+    }
+
+    [Fact]
     public async Task Prefetch_is_at_most_what_the_protocol_can_say()
     {
         await using var transport = await BrokerAt.ConnectAsync(await brokers.ServerAsync());
