@@ -27,21 +27,7 @@ internal static class RunCommand
             HelpName = "DIR",
             Required = true,
         };
-        var seed = Ranged(
-            new Option<long?>("--seed")
-            {
-                Description = "Seed of every draw, at least 0; without it the seed of the run that goes on, or 0.",
-                HelpName = "N",
-            },
-            0,
-            long.MaxValue
-        );
-        var limit = Ranged(
-            new Option<int?>("--limit") { Description = "Takes only the first N samples, at least 1.", HelpName = "N" },
-            1,
-            int.MaxValue
-        );
-        var settings = SettingOption.Create();
+        var options = new RunOptions();
         var dryRun = new Option<bool>("--dry-run")
         {
             Description = "Shows graph, options, counts, models with hashes, and an estimate of time and disk; writes nothing.",
@@ -50,16 +36,6 @@ internal static class RunCommand
         {
             Description = "A line every few seconds instead of a live table; so it is without a terminal too.",
         };
-        var maxFailed = Ranged(
-            new Option<double?>("--max-failed")
-            {
-                Description = "Percent of batches, 0 to 100, that may fail before the run stops.",
-                HelpName = "PERCENT",
-                DefaultValueFactory = _ => DefaultMaxFailedPercent,
-            },
-            0.0,
-            100.0
-        );
         var follow = Ranged(
             new Option<double?>("--follow")
             {
@@ -69,21 +45,16 @@ internal static class RunCommand
             1.0,
             604_800.0
         );
-        var verify = new Option<bool>("--verify") { Description = "Hashes every input file again instead of trusting size and time." };
         var command = new Command("run", "Runs a pipeline over a data set, or goes on with it.")
         {
             pipeline,
             input,
             output,
-            seed,
-            limit,
-            settings,
             dryRun,
             plain,
-            maxFailed,
             follow,
-            verify,
         };
+        options.AddTo(command);
         command.SetAction(
             (parsed, stop) =>
                 handler(
@@ -92,14 +63,14 @@ internal static class RunCommand
                         Pipeline = parsed.GetRequiredValue(pipeline),
                         Input = parsed.GetRequiredValue(input),
                         Output = parsed.GetRequiredValue(output),
-                        Seed = parsed.GetValue(seed),
-                        Limit = parsed.GetValue(limit),
-                        Settings = parsed.GetRequiredValue(settings),
+                        Seed = parsed.GetValue(options.Seed),
+                        Limit = parsed.GetValue(options.Limit),
+                        Settings = parsed.GetRequiredValue(options.Settings),
                         DryRun = parsed.GetValue(dryRun),
                         Plain = parsed.GetValue(plain),
-                        MaxFailedPercent = parsed.GetValue(maxFailed) ?? DefaultMaxFailedPercent,
+                        MaxFailedPercent = parsed.GetValue(options.MaxFailed) ?? DefaultMaxFailedPercent,
                         Follow = parsed.GetValue(follow) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-                        Verify = parsed.GetValue(verify),
+                        Verify = parsed.GetValue(options.Verify),
                     },
                     parsed.InvocationConfiguration.Output,
                     stop

@@ -21,27 +21,7 @@ internal static class SubmitCommand
             HelpName = "PATH",
             Required = true,
         };
-        var seed = RunCommand.Ranged(
-            new Option<long?>("--seed") { Description = "Seed of every draw, at least 0; 0 without it.", HelpName = "N" },
-            0,
-            long.MaxValue
-        );
-        var limit = RunCommand.Ranged(
-            new Option<int?>("--limit") { Description = "Takes only the first N samples, at least 1.", HelpName = "N" },
-            1,
-            int.MaxValue
-        );
-        var settings = SettingOption.Create();
-        var maxFailed = RunCommand.Ranged(
-            new Option<double?>("--max-failed")
-            {
-                Description = "Percent of batches, 0 to 100, that may fail before the run stops.",
-                HelpName = "PERCENT",
-                DefaultValueFactory = _ => RunCommand.DefaultMaxFailedPercent,
-            },
-            0.0,
-            100.0
-        );
+        var options = new RunOptions();
         var priority = RunCommand.Ranged(
             new Option<int?>("--priority")
             {
@@ -52,7 +32,6 @@ internal static class SubmitCommand
             1,
             100
         );
-        var verify = new Option<bool>("--verify") { Description = "Hashes every input file again instead of trusting size and time." };
         var wait = new Option<bool>("--wait") { Description = "Shows the run as it goes, until its end; Ctrl-C leaves it running." };
         var plain = new Option<bool>("--plain") { Description = "With --wait: lines instead of a live table." };
         var command = new Command("submit", "Hands a run to the hosts; its id is printed last.")
@@ -60,15 +39,11 @@ internal static class SubmitCommand
             pipeline,
             input,
             store,
-            seed,
-            limit,
-            settings,
-            maxFailed,
             priority,
-            verify,
             wait,
             plain,
         };
+        options.AddTo(command);
         broker.AddTo(command);
         command.SetAction(
             async (parsed, stop) =>
@@ -78,11 +53,11 @@ internal static class SubmitCommand
                     Pipeline = parsed.GetRequiredValue(pipeline),
                     Input = parsed.GetRequiredValue(input),
                     Output = parsed.GetRequiredValue(store),
-                    Seed = parsed.GetValue(seed),
-                    Limit = parsed.GetValue(limit),
-                    Sets = parsed.GetRequiredValue(settings),
-                    MaxFailedPercent = parsed.GetValue(maxFailed) ?? RunCommand.DefaultMaxFailedPercent,
-                    Verify = parsed.GetValue(verify),
+                    Seed = parsed.GetValue(options.Seed),
+                    Limit = parsed.GetValue(options.Limit),
+                    Sets = parsed.GetRequiredValue(options.Settings),
+                    MaxFailedPercent = parsed.GetValue(options.MaxFailed) ?? RunCommand.DefaultMaxFailedPercent,
+                    Verify = parsed.GetValue(options.Verify),
                 };
                 var cluster = StoreOption.Open(parsed, store);
                 Submission submission;
