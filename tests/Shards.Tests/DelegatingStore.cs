@@ -9,8 +9,7 @@ internal abstract class DelegatingStore(IShardStore inner) : IShardStore
 
     public Task WriteAsync(string uri, ReadOnlyMemory<byte> bytes, CancellationToken stop = default) => inner.WriteAsync(uri, bytes, stop);
 
-    public Task<bool> TryWriteAsync(string uri, ReadOnlyMemory<byte> bytes, CancellationToken stop = default) =>
-        inner.TryWriteAsync(uri, bytes, stop);
+    public Task<bool> TryNameAsync(string uri, string name, CancellationToken stop = default) => inner.TryNameAsync(uri, name, stop);
 
     public virtual Task<Stream> OpenReadAsync(string uri, CancellationToken stop = default) => inner.OpenReadAsync(uri, stop);
 

@@ -22,28 +22,20 @@ public sealed class FolderStore(string root, Action<StorePoint, string>? at = nu
 
     /// <inheritdoc/>
     public Task WriteAsync(string uri, Func<Stream, Task> write, CancellationToken stop = default) =>
-        WriteAsync(uri, write, StreamBufferBytes, replaces: true, stop);
+        WriteAsync(uri, write, StreamBufferBytes, stop);
 
     /// <inheritdoc/>
     public Task WriteAsync(string uri, ReadOnlyMemory<byte> bytes, CancellationToken stop = default) =>
-        WriteAsync(uri, stream => WriteWhole(stream, bytes), bufferBytes: 0, replaces: true, stop);
+        WriteAsync(uri, stream => WriteWhole(stream, bytes), bufferBytes: 0, stop);
 
     /// <inheritdoc/>
-    /// <remarks>The temporary file gets its name by a hard link, which fails where the name is taken.</remarks>
-    public async Task<bool> TryWriteAsync(string uri, ReadOnlyMemory<byte> bytes, CancellationToken stop = default)
+    /// <remarks>By a hard link.</remarks>
+    public Task<bool> TryNameAsync(string uri, string name, CancellationToken stop = default)
     {
-        var path = PathOf(uri);
-        if (File.Exists(path))
-            return false;
-        try
-        {
-            await WriteAsync(uri, stream => WriteWhole(stream, bytes), bufferBytes: 0, replaces: false, stop);
-            return true;
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            return false;
-        }
+        stop.ThrowIfCancellationRequested();
+        var path = PathOf(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path) ?? root);
+        return Task.FromResult(HardLink.TryMake(PathOf(uri), path));
     }
 
     /// <inheritdoc/>
@@ -115,7 +107,7 @@ public sealed class FolderStore(string root, Action<StorePoint, string>? at = nu
         return Task.FromResult(removed);
     }
 
-    private async Task WriteAsync(string uri, Func<Stream, Task> write, int bufferBytes, bool replaces, CancellationToken stop)
+    private async Task WriteAsync(string uri, Func<Stream, Task> write, int bufferBytes, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
         var path = PathOf(uri);
@@ -128,7 +120,7 @@ public sealed class FolderStore(string root, Action<StorePoint, string>? at = nu
             at?.Invoke(StorePoint.AfterTemporary, uri);
             stop.ThrowIfCancellationRequested();
             at?.Invoke(StorePoint.BeforeRename, uri);
-            File.Move(temporary, path, overwrite: replaces);
+            File.Move(temporary, path, overwrite: true);
             at?.Invoke(StorePoint.AfterRename, uri);
         }
         catch (Exception error)

@@ -15,10 +15,16 @@ public interface IShardStore
     /// <exception cref="StoreFullException">There is no room; nothing is left behind.</exception>
     Task WriteAsync(string uri, ReadOnlyMemory<byte> bytes, CancellationToken stop = default);
 
-    /// <summary>Writes a file in one step, only where there is none: of several who try at one time, on one machine or on several, one does.</summary>
-    /// <returns>False when there is one already; it stays as it is.</returns>
-    /// <exception cref="StoreFullException">There is no room; nothing is left behind.</exception>
-    Task<bool> TryWriteAsync(string uri, ReadOnlyMemory<byte> bytes, CancellationToken stop = default);
+    /// <summary>Gives a file's contents a second name, only where that is free: of several who try at one time, on one machine or on several, one does.</summary>
+    /// <param name="uri">A file that is never written again; it takes up to <see cref="MostNames"/> names.</param>
+    /// <param name="name">The second name.</param>
+    /// <param name="stop">Ends the call early.</param>
+    /// <returns>False when the name is taken; what has it stays as it is.</returns>
+    /// <exception cref="StoreFullException">There is no room.</exception>
+    Task<bool> TryNameAsync(string uri, string name, CancellationToken stop = default);
+
+    /// <summary>Names that one file may be given; ext4 takes 65,000.</summary>
+    const int MostNames = 50_000;
 
     /// <summary>Opens a file; the stream can seek, and the caller disposes it.</summary>
     Task<Stream> OpenReadAsync(string uri, CancellationToken stop = default);

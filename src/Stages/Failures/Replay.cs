@@ -37,10 +37,17 @@ public sealed class Replay(IShardStore store, string run, TimeProvider clock)
         await audit.WriteAsync(store, stop);
         var own = new List<FailedBatch>();
         var started = clock.GetTimestamp();
+        var claim = "";
         foreach (var batch in open)
         {
             await PaceAsync(own.Count, request.Rate, started, stop);
-            if (await claims.TryClaimAsync(batch.Record, audit.Id, request.Drop, request.Sets, stop))
+            if (own.Count % IShardStore.MostNames == 0)
+            {
+                var said = new ReplayClaim(audit.Id, request.Drop, request.Sets);
+                claim = await claims.WriteAsync(said, own.Count / IShardStore.MostNames, stop);
+            }
+
+            if (await claims.TryClaimAsync(batch.Record, claim, stop))
             {
                 own.Add(batch);
                 claimed(own.Count);

@@ -51,7 +51,11 @@ public sealed record ReplayAudit(
     public static async Task<IReadOnlyList<ReplayAudit>> ReadAllAsync(IShardStore store, CancellationToken stop)
     {
         var audits = new List<ReplayAudit>();
-        foreach (var uri in (await store.ListAsync(ReplayClaims.Folder, stop)).Where(uri => uri.Count(letter => letter == '/') == 1))
+        foreach (
+            var uri in (await store.ListAsync(ReplayClaims.Folder, stop)).Where(uri =>
+                uri.Count(letter => letter == '/') == 1 && uri.EndsWith(".json", StringComparison.Ordinal)
+            )
+        )
         {
             if (JsonSerializer.Deserialize<ReplayAudit>(await store.ReadAllAsync(uri, stop), Form) is { } audit)
             {

@@ -1,11 +1,14 @@
 namespace Pipeline.Stages.Failures;
 
-/// <summary>Says that one attempt of a failed batch is tried again, or was given up, and by whom. Lies in <c>replays/{stage}/{batch:D8}.{attempt}.json</c>: whoever writes it first has the claim.</summary>
-/// <remarks>Claims are never deleted: they are the record of what was done, and the settings of the last one are those of the batch from then on.</remarks>
+/// <summary>That failed batches are tried again, or were given up, and by which command. Lies in <c>replays/{replay}.{part}.claim</c>; each batch that it claims is a second name of that file.</summary>
+/// <param name="Replay">Id of the command.</param>
+/// <param name="Dropped">True when the batches were given up and stay failed.</param>
+/// <param name="Sets">Each <c>stage.option=value</c> that holds for these batches from then on; empty for the pipeline's own.</param>
+public sealed record ReplayClaim(string Replay, bool Dropped, IReadOnlyList<string> Sets);
+
+/// <summary>A claim on one attempt of a failed batch.</summary>
 /// <param name="Stage">The stage.</param>
 /// <param name="Batch">Index of the batch.</param>
 /// <param name="Attempt">The attempt that failed; 1 or more.</param>
-/// <param name="Replay">Id of the command that claimed it.</param>
-/// <param name="Dropped">True when it was given up and stays failed.</param>
-/// <param name="Sets">Each <c>stage.option=value</c> that holds for this batch from then on; empty for the pipeline's own.</param>
-public sealed record ReplayClaim(string Stage, int Batch, int Attempt, string Replay, bool Dropped, IReadOnlyList<string> Sets);
+/// <param name="Claim">Who has it.</param>
+public sealed record ClaimedAttempt(string Stage, int Batch, int Attempt, ReplayClaim Claim);

@@ -20,18 +20,18 @@ public sealed record ReplayOutcome(ReplayAudit Audit, int Done, int FailedAgain,
             batch => (batch.Record.Stage, batch.Record.Batch),
             batch => batch.Record.Attempts
         );
-        var claims = (await new ReplayClaims(store).ReadAllAsync(stop)).ToLookup(claim => claim.Replay, StringComparer.Ordinal);
+        var claims = (await new ReplayClaims(store).ReadAllAsync(stop)).ToLookup(claim => claim.Claim.Replay, StringComparer.Ordinal);
         return
         [
             .. (await ReplayAudit.ReadAllAsync(store, stop)).Select(audit => new ReplayOutcome(
                 audit,
                 claims[audit.Id].Count(claim => Attempt(claim) is null),
                 claims[audit.Id].Count(claim => Attempt(claim) > claim.Attempt),
-                claims[audit.Id].Count(claim => Attempt(claim) == claim.Attempt && !claim.Dropped),
-                claims[audit.Id].Count(claim => Attempt(claim) == claim.Attempt && claim.Dropped)
+                claims[audit.Id].Count(claim => Attempt(claim) == claim.Attempt && !claim.Claim.Dropped),
+                claims[audit.Id].Count(claim => Attempt(claim) == claim.Attempt && claim.Claim.Dropped)
             )),
         ];
 
-        int? Attempt(ReplayClaim claim) => failed.TryGetValue((claim.Stage, claim.Batch), out var attempt) ? attempt : null;
+        int? Attempt(ClaimedAttempt claim) => failed.TryGetValue((claim.Stage, claim.Batch), out var attempt) ? attempt : null;
     }
 }

@@ -23,11 +23,11 @@ public sealed class PausingStore(IShardStore store, Action<string?> notice, Time
         WaitAsync(() => store.WriteAsync(uri, bytes, stop), stop);
 
     /// <inheritdoc/>
-    public async Task<bool> TryWriteAsync(string uri, ReadOnlyMemory<byte> bytes, CancellationToken stop = default)
+    public async Task<bool> TryNameAsync(string uri, string name, CancellationToken stop = default)
     {
-        var written = false;
-        await WaitAsync(async () => written = await store.TryWriteAsync(uri, bytes, stop), stop);
-        return written;
+        var named = false;
+        await WaitAsync(async () => named = await store.TryNameAsync(uri, name, stop), stop);
+        return named;
     }
 
     /// <inheritdoc/>

@@ -116,6 +116,7 @@ internal static class ReplayBench
     private static async Task SinglyAsync(ITransport transport, PipelineDefinition pipeline, IShardStore store)
     {
         var claims = new ReplayClaims(store);
+        var claim = await claims.WriteAsync(new ReplayClaim("bench", false, []), 0, CancellationToken.None);
         var moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var count = 0;
         await using var consumer = await transport.ConsumeAsync(RunTopology.Failed(Run), 1, MoveAsync, CancellationToken.None);
@@ -127,7 +128,7 @@ internal static class ReplayBench
             var record =
                 await FailureRecord.ReadAsync(store, FailureRecord.Uri(Run, "caption", batch), CancellationToken.None)
                 ?? throw new InvalidOperationException($"Batch {batch} has no record; it must have one.");
-            await claims.TryClaimAsync(record, "bench", false, [], CancellationToken.None);
+            await claims.TryClaimAsync(record, claim, CancellationToken.None);
             await transport.PublishAsync(RoutingKey.Exchange(Run), RoutingKey.Replay("caption"), delivery.Message, CancellationToken.None);
             await delivery.AcknowledgeAsync();
             if (++count == OneByOne)

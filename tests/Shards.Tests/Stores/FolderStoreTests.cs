@@ -68,17 +68,23 @@ public sealed class FolderStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_many_who_write_where_nothing_is_one_does()
+    public async Task Of_many_who_want_a_name_one_gets_it()
     {
-        var written = await Task.WhenAll(
-            Enumerable
-                .Range(0, 20)
-                .Select(writer => Task.Run(() => folder.Store.TryWriteAsync("claims/a.json", new byte[] { (byte)writer })))
-        );
+        for (var writer = 0; writer < 20; writer++)
+        {
+            await folder.Store.WriteAsync($"from/{writer}", new[] { (byte)writer });
+        }
 
-        written.Count(did => did).Should().Be(1);
-        (await folder.Store.ReadAllAsync("claims/a.json")).Should().Equal((byte)Array.IndexOf(written, true));
-        (await folder.Store.SweepAsync("", DateTimeOffset.MaxValue)).Should().Be(0);
+        for (var round = 0; round < 50; round++)
+        {
+            var name = $"claims/{round}.json";
+            var got = await Task.WhenAll(
+                Enumerable.Range(0, 20).Select(writer => Task.Run(() => folder.Store.TryNameAsync($"from/{writer}", name)))
+            );
+
+            got.Count(did => did).Should().Be(1);
+            (await folder.Store.ReadAllAsync(name)).Should().Equal((byte)Array.IndexOf(got, true));
+        }
     }
 
     [Fact]
