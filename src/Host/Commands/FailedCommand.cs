@@ -30,8 +30,8 @@ internal static class FailedCommand
             {
                 var run = target.Open(parsed);
                 var failed = await FailedBatch.ReadAllAsync(run.Store, run.Id, stop);
-                var groups = FailureGroup.Of(failed.Where(options.Read(parsed).Means));
-                Print(run, groups, parsed.GetValue(json), parsed.InvocationConfiguration.Output);
+                var groups = FailureGroup.Of(failed.Where(options.Read(parsed, run).Means));
+                Print(run, groups, failed.Count, parsed.GetValue(json), parsed.InvocationConfiguration.Output);
                 return ExitCode.Done;
             }
         );
@@ -56,7 +56,7 @@ internal static class FailedCommand
             async (parsed, stop) =>
             {
                 var run = target.Open(parsed);
-                var chosen = (await FailedBatch.ReadAllAsync(run.Store, run.Id, stop)).Where(options.Read(parsed).Means).ToList();
+                var chosen = (await FailedBatch.ReadAllAsync(run.Store, run.Id, stop)).Where(options.Read(parsed, run).Means).ToList();
                 var path = parsed.GetRequiredValue(file);
                 await File.WriteAllLinesAsync(
                     path,
@@ -97,7 +97,7 @@ internal static class FailedCommand
             {
                 var (run, output) = (target.Open(parsed), parsed.InvocationConfiguration.Output);
                 var replay = new Replay(run.Store, run.Id, TimeProvider.System);
-                var open = (await replay.ChooseAsync(options.Read(parsed), stop)).Where(batch => batch.Claim is null).ToList();
+                var open = (await replay.ChooseAsync(options.Read(parsed, run), stop)).Where(batch => batch.Claim is null).ToList();
                 if (open.Count == 0)
                 {
                     await output.WriteLineAsync("No failed batch is meant that is not given up or being tried again.");
@@ -119,7 +119,7 @@ internal static class FailedCommand
         return command;
     }
 
-    private static void Print(OpenRun run, IReadOnlyList<FailureGroup> groups, bool json, TextWriter output)
+    private static void Print(OpenRun run, IReadOnlyList<FailureGroup> groups, int all, bool json, TextWriter output)
     {
         if (json)
         {
@@ -129,7 +129,9 @@ internal static class FailedCommand
 
         if (groups.Count == 0)
         {
-            output.WriteLine("No batch is failed.");
+            output.WriteLine(
+                all == 0 ? "No batch is failed." : $"None of the {Amounts.Count(all)} failed batches is meant. Leave an option out."
+            );
             return;
         }
 

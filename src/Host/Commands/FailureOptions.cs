@@ -33,6 +33,13 @@ internal sealed class FailureOptions
     }
 
     /// <summary>What was chosen.</summary>
-    public FailureSelection Read(ParseResult parsed) =>
-        new(parsed.GetRequiredValue(groups), parsed.GetValue(stage), parsed.GetValue(kind), parsed.GetRequiredValue(batches));
+    /// <exception cref="UsageException">The run has no such stage.</exception>
+    public FailureSelection Read(ParseResult parsed, OpenRun run)
+    {
+        var named = parsed.GetValue(stage);
+        var stages = named is null ? [] : run.Directory.ReadPipeline().Stages.Select(other => other.Name).ToList();
+        return named is null || stages.Contains(named)
+            ? new FailureSelection(parsed.GetRequiredValue(groups), named, parsed.GetValue(kind), parsed.GetRequiredValue(batches))
+            : throw new UsageException($"--stage is '{named}'; it must be one of the run's stages: {string.Join(", ", stages)}. Name one.");
+    }
 }

@@ -53,7 +53,7 @@ internal static class ReplayCommand
                     parsed.GetValue(rate)
                 );
                 var replay = new Replay(run.Store, run.Id, TimeProvider.System);
-                var chosen = await replay.ChooseAsync(options.Read(parsed), stop);
+                var chosen = await replay.ChooseAsync(options.Read(parsed, run), stop);
                 var pipeline = run.Directory.ReadPipeline();
                 CheckSets(pipeline, request.Sets, chosen);
                 if (chosen.Count == 0 && run.Cluster is null && run.Directory.State == "interrupted")

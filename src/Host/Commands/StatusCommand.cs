@@ -93,7 +93,7 @@ internal static class StatusCommand
             "running" => null,
             "done" when failed == 0 => null,
             "done" =>
-                $"{Amounts.Count(failed)} failed; why stands in runs/{directory.Run.Id}/*/*.failed.json. The same command tries them again.",
+                $"{Amounts.Count(failed)} failed. Next, for why: pipeline failed {RunSummary.Shown(directory.Root)}; the run's own command tries them all again.",
             _ => "The run is not finished. The same command goes on with it.",
         };
 }
