@@ -1,38 +1,15 @@
+using Pipeline.Stages.Tests.Transport;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Tests.Flow;
 
-/// <summary>A transport whose first message cannot be published. The test disposes the transport behind it.</summary>
-internal sealed class PublishingFailsOnce(ITransport transport) : ITransport
+/// <summary>A transport whose first message cannot be published.</summary>
+internal sealed class PublishingFailsOnce(ITransport transport) : DelegatingTransport(transport)
 {
     private int published;
 
-    public TimeSpan? AcknowledgementTimeout => transport.AcknowledgementTimeout;
-
-    public ValueTask PublishAsync(string exchange, string routingKey, Envelope message, CancellationToken stop) =>
+    public override ValueTask PublishAsync(string exchange, string routingKey, Envelope message, CancellationToken stop) =>
         Interlocked.Increment(ref published) == 1
             ? throw new IOException("The connection is gone.")
-            : transport.PublishAsync(exchange, routingKey, message, stop);
-
-    public Task DeclareExchangeAsync(string exchange, CancellationToken stop) => transport.DeclareExchangeAsync(exchange, stop);
-
-    public Task DeclareQueueAsync(string queue, string failedQueue, QueueForm form, CancellationToken stop) =>
-        transport.DeclareQueueAsync(queue, failedQueue, form, stop);
-
-    public Task BindAsync(string exchange, string queue, string pattern, CancellationToken stop) =>
-        transport.BindAsync(exchange, queue, pattern, stop);
-
-    public Task UnbindAsync(string exchange, string queue, string pattern, CancellationToken stop) =>
-        transport.UnbindAsync(exchange, queue, pattern, stop);
-
-    public Task DeleteQueueAsync(string queue, CancellationToken stop) => transport.DeleteQueueAsync(queue, stop);
-
-    public Task DeleteExchangeAsync(string exchange, CancellationToken stop) => transport.DeleteExchangeAsync(exchange, stop);
-
-    public Task<IConsumer> ConsumeAsync(string queue, int prefetch, Func<IDelivery, Task> onDelivery, CancellationToken stop) =>
-        transport.ConsumeAsync(queue, prefetch, onDelivery, stop);
-
-    public ValueTask<QueueDepth> DepthAsync(string queue, CancellationToken stop) => transport.DepthAsync(queue, stop);
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+            : base.PublishAsync(exchange, routingKey, message, stop);
 }

@@ -1,34 +1,10 @@
+using Pipeline.Stages.Tests.Transport;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Tests.Runs;
 
-/// <summary>A transport that takes a delivery away after a minute, or so it says. The test disposes the transport behind it.</summary>
-internal sealed class TimesOutAfterAMinute(ITransport transport) : ITransport
+/// <summary>A transport that takes a delivery away after a minute, or so it says.</summary>
+internal sealed class TimesOutAfterAMinute(ITransport transport) : DelegatingTransport(transport)
 {
-    public TimeSpan? AcknowledgementTimeout => TimeSpan.FromMinutes(1);
-
-    public ValueTask PublishAsync(string exchange, string routingKey, Envelope message, CancellationToken stop) =>
-        transport.PublishAsync(exchange, routingKey, message, stop);
-
-    public Task DeclareExchangeAsync(string exchange, CancellationToken stop) => transport.DeclareExchangeAsync(exchange, stop);
-
-    public Task DeclareQueueAsync(string queue, string failedQueue, QueueForm form, CancellationToken stop) =>
-        transport.DeclareQueueAsync(queue, failedQueue, form, stop);
-
-    public Task BindAsync(string exchange, string queue, string pattern, CancellationToken stop) =>
-        transport.BindAsync(exchange, queue, pattern, stop);
-
-    public Task UnbindAsync(string exchange, string queue, string pattern, CancellationToken stop) =>
-        transport.UnbindAsync(exchange, queue, pattern, stop);
-
-    public Task DeleteQueueAsync(string queue, CancellationToken stop) => transport.DeleteQueueAsync(queue, stop);
-
-    public Task DeleteExchangeAsync(string exchange, CancellationToken stop) => transport.DeleteExchangeAsync(exchange, stop);
-
-    public Task<IConsumer> ConsumeAsync(string queue, int prefetch, Func<IDelivery, Task> onDelivery, CancellationToken stop) =>
-        transport.ConsumeAsync(queue, prefetch, onDelivery, stop);
-
-    public ValueTask<QueueDepth> DepthAsync(string queue, CancellationToken stop) => transport.DepthAsync(queue, stop);
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public override TimeSpan? AcknowledgementTimeout => TimeSpan.FromMinutes(1);
 }
