@@ -217,7 +217,7 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
             First = context.Clock.GetUtcNow(),
             Last = context.Clock.GetUtcNow(),
             Host = Environment.MachineName,
-            Options = context.Options,
+            Options = context.Options.Value,
             Given = work.Message,
         };
         await context.Store.DeleteAsync(Uri(batch), stop);

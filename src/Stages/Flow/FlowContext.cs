@@ -44,8 +44,8 @@ public sealed record FlowContext
     /// <summary>Keeps the process from items that bring it down; null where nothing is marked. The graph disposes it.</summary>
     public StageIsolation? Isolation { get; init; }
 
-    /// <summary>The stage's settings as the pipeline file writes them, for failure records; model files with their hashes.</summary>
-    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>The stage's settings as the pipeline file writes them, model files with their hashes; read by the first batch that fails.</summary>
+    public Lazy<IReadOnlyDictionary<string, string>> Options { get; init; } = new(new Dictionary<string, string>(StringComparer.Ordinal));
 
     /// <summary>Whether a failed batch stays failed as its record says; null, or false from it, when it is tried again.</summary>
     public Func<FailureRecord, CancellationToken, ValueTask<bool>>? Stands { get; init; }

@@ -128,7 +128,7 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
             Clock = Run.Clock,
             At = Run.At,
             Notice = Run.Notice,
-            Options = OptionTexts(),
+            Options = new(OptionTexts),
             Stands = StandsAsync,
         };
 
@@ -151,6 +151,7 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
             .Of(Definition.Options.GetType())
             .Select(option => (option.Name, Text: OptionValue.Text(option.Get(Definition.Options))))
             .Concat(Definition.Options.Files.Where(File.Exists).Select(path => (Name: path, Text: FileContent.Hash(path))))
+            .DistinctBy(option => option.Name, StringComparer.Ordinal) // two options may name one file
             .ToDictionary(option => option.Name, option => option.Text, StringComparer.Ordinal);
 
     /// <summary>The same stage with other settings.</summary>
