@@ -43,8 +43,7 @@ public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunna
     public StageForm Form => StageForm.Rows;
 
     /// <inheritdoc/>
-    public IEnumerable<string> Bindings(StageDefinition stage) =>
-        stage.After.Select(after => $"*.{after}").Append(Messages.RoutingKey.Replay(stage.Name));
+    public IEnumerable<string> Bindings(StageDefinition stage) => [Messages.RoutingKey.Replay(stage.Name)];
 
     /// <inheritdoc/>
     public IStageRunner Create(StageSite site) =>
