@@ -1,4 +1,5 @@
 using Pipeline.Sdk;
+using Pipeline.Shards;
 using Pipeline.Shards.Records;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Ingest;
@@ -38,6 +39,12 @@ public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunna
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Adds => [.. ShardRows.Fields<TOut>().Select(column => column.Name)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ShardField> ReadTypes => RowReader<TIn>.Types;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ShardField> AddTypes => ShardRows.Fields<TOut>();
 
     /// <inheritdoc/>
     public StageForm Form => StageForm.Rows;

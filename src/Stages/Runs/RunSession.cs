@@ -86,8 +86,8 @@ public static class RunSession
         try
         {
             await store.SweepAsync("", clock.GetUtcNow(), stop);
-            var topology = new TopologyStore(store, Catalog);
-            var history = await topology.BeginAsync(asked.Text, stop);
+            var topology = new TopologyStore(store, () => Catalog);
+            var history = await topology.BeginAsync(asked.Pipeline, stop);
             await using var transport = new EmbeddedTransport();
             await RunTopology.DeclareAsync(transport, run.Id, history, stop);
             using var ledger = new Ledger(Path.Combine(output, "ledger.db"));

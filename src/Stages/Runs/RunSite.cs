@@ -159,7 +159,7 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
     /// <summary>The stage's settings as the pipeline file writes them; model files with their hashes.</summary>
     public IReadOnlyDictionary<string, string> OptionTexts() =>
         StageOption
-            .Of(Definition.Options.GetType())
+            .Of(Definition.Options)
             .Select(option => (option.Name, Text: OptionValue.Text(option.Get(Definition.Options))))
             .Concat(Definition.Options.Files.Where(File.Exists).Select(path => (Name: path, Text: FileContent.Hash(path))))
             .DistinctBy(option => option.Name, StringComparer.Ordinal) // two options may name one file

@@ -84,7 +84,7 @@ public sealed class ClusterStore(string root)
     }
 
     /// <summary>The versions of a run's topology.</summary>
-    public TopologyStore Versions(string run) => new(new FolderStore(Output(run)), RunSession.Catalog);
+    public TopologyStore Versions(string run) => new(new FolderStore(Output(run)), () => RunSession.Catalog);
 
     /// <summary>How far a run is, as the host that leads it said last; null before the first time.</summary>
     public Task<HostedProgress?> ProgressAsync(string run, CancellationToken stop) => ReadAsync<HostedProgress>(ProgressUri(run), stop);

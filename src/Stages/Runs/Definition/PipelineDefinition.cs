@@ -28,7 +28,7 @@ public sealed record StageDefinition(string Name, IStageKind Kind, IReadOnlyList
     public override int GetHashCode() => HashCode.Combine(Name, Kind.Name);
 
     private static IEnumerable<string> OptionTexts(IStageOptions options) =>
-        StageOption.Of(options.GetType()).Select(option => OptionValue.Text(option.Get(options)));
+        StageOption.Of(options).Select(option => $"{option.Name}={OptionValue.Text(option.Get(options))}");
 }
 
 /// <summary>A pipeline that has passed every check: its stages stand as in the file, and none follows itself.</summary>

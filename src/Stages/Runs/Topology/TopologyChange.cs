@@ -48,6 +48,7 @@ public sealed class TopologyChange(TopologyStore store, string run)
             Change = wanted.Text,
             From = wanted.From,
             Pipeline = PipelineFile.Write(pipeline),
+            Kinds = KindsFile.Of(pipeline),
             Paused = paused,
             By = by,
             At = clock.GetUtcNow(),

@@ -10,8 +10,8 @@ namespace Pipeline.Stages.Runs.Topology;
 /// <summary>The versions of a run's topology in its output directory: <c>topology/{version:D4}.json</c>, and <c>current.json</c>, which names the one in force.</summary>
 /// <remarks>A run that was never changed has none of them: its <c>pipeline.yaml</c> is version 1. That file always is the pipeline of the version in force.</remarks>
 /// <param name="store">The store at the run's output directory.</param>
-/// <param name="catalog">The kinds that pipelines may name.</param>
-public sealed class TopologyStore(IShardStore store, StageCatalog catalog)
+/// <param name="catalog">The kinds that this process has, as they are when it is asked; of the others, the manifests lie in the store.</param>
+public sealed class TopologyStore(FolderStore store, Func<StageCatalog> catalog)
 {
     /// <summary>The folder in which versions lie.</summary>
     public const string Folder = "topology/";
@@ -34,7 +34,7 @@ public sealed class TopologyStore(IShardStore store, StageCatalog catalog)
         if (await CurrentAsync(stop) is not { } current)
         {
             var text = Encoding.UTF8.GetString(await store.ReadAllAsync(PipelineUri, stop));
-            return TopologyHistory.Of(PipelineFile.ReadWritten(text, PipelineUri, catalog));
+            return TopologyHistory.Of(PipelineFile.ReadWritten(text, PipelineUri, KindsFile.Read(store.Root, catalog())));
         }
 
         var steps = new List<TopologyStep>();
@@ -90,18 +90,22 @@ public sealed class TopologyStore(IShardStore store, StageCatalog catalog)
     /// <summary>Puts a version into force; what it needs of a broker must be declared.</summary>
     public async Task MakeCurrentAsync(TopologyVersion version, CancellationToken stop)
     {
+        var history = version.Begins ? new TopologyHistory([Step(version)]) : With(await ReadAsync(stop), version);
+        await KindsFile.WriteAsync(store, history.All, stop);
         await store.WriteAsync(PipelineUri, Encoding.UTF8.GetBytes(version.Pipeline), stop);
         await store.WriteAsync(CurrentUri, JsonSerializer.SerializeToUtf8Bytes(new InForce(version.Version), Indented), stop);
     }
 
     /// <summary>Takes over a pipeline that was asked for as a whole. Where the run was begun with it, or has come to it, the changes that were made since stay.</summary>
-    /// <param name="text">The resolved pipeline, as a file.</param>
+    /// <param name="pipeline">The resolved pipeline.</param>
     /// <param name="stop">Ends the call early.</param>
     /// <returns>All that is in force.</returns>
-    public async Task<TopologyHistory> BeginAsync(string text, CancellationToken stop)
+    public async Task<TopologyHistory> BeginAsync(PipelineDefinition pipeline, CancellationToken stop)
     {
+        var text = PipelineFile.Write(pipeline);
         if (await CurrentAsync(stop) is not { } current)
         {
+            await KindsFile.WriteAsync(store, pipeline, stop);
             await store.WriteAsync(PipelineUri, Encoding.UTF8.GetBytes(text), stop);
             return await ReadAsync(stop);
         }
@@ -116,6 +120,7 @@ public sealed class TopologyStore(IShardStore store, StageCatalog catalog)
                 From = TopologyFrom.Start,
                 Begins = true,
                 Pipeline = text,
+                Kinds = KindsFile.Of(pipeline),
             };
             await ReserveAsync(begun, stop);
             await MakeCurrentAsync(begun, stop);
@@ -144,13 +149,15 @@ public sealed class TopologyStore(IShardStore store, StageCatalog catalog)
             return;
         }
 
+        var pipeline = (await ReadAsync(stop)).Pipeline;
         var first = new TopologyVersion
         {
             Version = 1,
             Change = "the run was begun",
             From = TopologyFrom.Start,
             Begins = true,
-            Pipeline = Encoding.UTF8.GetString(await store.ReadAllAsync(PipelineUri, stop)),
+            Pipeline = PipelineFile.Write(pipeline),
+            Kinds = KindsFile.Of(pipeline),
         };
         await store.WriteAsync(Uri(1), JsonSerializer.SerializeToUtf8Bytes(first, Indented), stop);
     }
@@ -175,7 +182,7 @@ public sealed class TopologyStore(IShardStore store, StageCatalog catalog)
         new(
             version.Version,
             version.From,
-            PipelineFile.ReadWritten(version.Pipeline, Uri(version.Version), catalog),
+            PipelineFile.ReadWritten(version.Pipeline, Uri(version.Version), catalog().With(version.Kinds)),
             version.Paused,
             version.Change
         );

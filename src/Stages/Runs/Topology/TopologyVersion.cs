@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Runs.Topology;
 
@@ -30,6 +31,9 @@ public sealed record TopologyVersion
 
     /// <summary>The resolved pipeline, as a file.</summary>
     public required string Pipeline { get; init; }
+
+    /// <summary>Manifests of the pipeline's kinds that are no part of the program, so that it can be read without the plugins.</summary>
+    public IReadOnlyList<StageManifest> Kinds { get; init; } = [];
 
     /// <summary>Stages that take nothing until they are resumed.</summary>
     public IReadOnlyList<string> Paused { get; init; } = [];
