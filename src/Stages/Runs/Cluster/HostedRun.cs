@@ -55,7 +55,7 @@ internal sealed class HostedRun : IAsyncDisposable
             Weight = submission.Priority,
             Child = host.Child,
         };
-        rows = new StageServing(site, stage => HostSettings.IsShared(stage) && host.Serves(stage));
+        rows = new StageServing(site, stage => HostSettings.IsShared(stage) && host.Serves(stage) && stage.Kind is not ForeignKind);
         followed = topology.Current;
     }
 
