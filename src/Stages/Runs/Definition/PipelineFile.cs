@@ -49,7 +49,7 @@ public static class PipelineFile
             yaml.Append($"  {OptionValue.Quoted(stage.Name)}:\n");
             yaml.Append($"    kind: {OptionValue.Quoted(stage.Kind.Name)}\n");
             yaml.Append($"    after: {OptionValue.Text(stage.After)}\n");
-            foreach (var option in StageOption.Of(stage.Kind.Options))
+            foreach (var option in StageOption.Of(stage.Options))
             {
                 yaml.Append($"    {option.Name}: {OptionValue.Text(option.Get(stage.Options))}\n");
             }

@@ -147,17 +147,20 @@ internal sealed class PipelineReader(string source, StageCatalog catalog, Func<s
             return null;
         }
 
-        var known = StageOption.Of(kind.Options);
         foreach (var setting in settings.Where(setting => setting.Key is not (StageOption.Kind or StageOption.After)))
         {
-            if (known.FirstOrDefault(option => option.Name == setting.Key) is { } option)
+            if (StageOption.Find(options, setting.Key) is { } option)
             {
                 Assign(options, option, setting.Value, $"{stage}.{option.Name} ({Where(setting.Line)})");
             }
             else
             {
-                string[] keys = [StageOption.After, StageOption.Kind, .. known.Select(option => option.Name)];
-                Unknown($"{stage}.{setting.Key}", Where(setting.Line), setting.Key, keys);
+                Unknown(
+                    $"{stage}.{setting.Key}",
+                    Where(setting.Line),
+                    setting.Key,
+                    [StageOption.After, StageOption.Kind, .. Names(options)]
+                );
             }
         }
 
@@ -181,25 +184,27 @@ internal sealed class PipelineReader(string source, StageCatalog catalog, Func<s
                     + "Name a stage of the pipeline."
             );
         }
-        else if (stage is { Kind: { } kind, Options: { } options })
+        else if (stage.Options is { } options)
         {
-            var known = StageOption.Of(kind.Options);
-            if (known.FirstOrDefault(option => option.Name == optionName) is { } option)
+            if (StageOption.Find(options, optionName) is { } option)
             {
                 Assign(options, option, Given(option, value), $"{key} ({where})");
             }
             else
             {
-                Unknown(key, where, optionName, [.. known.Select(option => option.Name)]);
+                Unknown(key, where, optionName, [.. Names(options)]);
             }
         }
     }
+
+    private static IEnumerable<string> Names(IStageOptions options) =>
+        options is ForeignOptions ? [ForeignOptions.Wanted] : StageOption.Of(options).Select(option => option.Name);
 
     /// <summary>The text of an override as the file would hold it; a list's brackets may be left out.</summary>
     private static YamlValue Given(StageOption option, string text)
     {
         var isNull = text is "null" or "~";
-        if (isNull || !OptionValue.IsList(option.Type))
+        if (isNull || !(OptionValue.IsList(option.Type) || (option.Type == typeof(YamlValue) && text.StartsWith('['))))
         {
             return new YamlText(text, IsPlain: isNull || text.Length > 0, 0);
         }

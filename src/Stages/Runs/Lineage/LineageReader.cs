@@ -54,7 +54,7 @@ public sealed class LineageReader(LineageShards shards, PipelineDefinition pipel
             Version = stage.Kind.Version,
             After = stage.After,
             Options = StageOption
-                .Of(stage.Kind.Options)
+                .Of(stage.Options)
                 .ToDictionary(option => option.Name, option => OptionValue.Plain(option.Get(stage.Options)), StringComparer.Ordinal),
             Files = [.. stage.Options.Files.Select(path => new LineageFile(path, File.Exists(path) ? FileContent.Hash(path) : null))],
             Artifacts = stage.Kind.Needs.ToDictionary(
