@@ -26,6 +26,6 @@ internal sealed record OptionChange(string Name, string From, string To)
 
     private static Dictionary<string, string> Values(StageDefinition stage) =>
         StageOption
-            .Of(stage.Options.GetType())
+            .Of(stage.Options)
             .ToDictionary(option => option.Name, option => OptionValue.Text(option.Get(stage.Options)), StringComparer.Ordinal);
 }

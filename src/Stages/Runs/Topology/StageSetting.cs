@@ -19,7 +19,7 @@ internal sealed record StageSetting(string Text, string? Fault)
             : key[0] == stage ? new StageSetting(set, null)
             : new StageSetting(
                 set,
-                $"The setting '{set}' is one of {key[0]}; it must be one of {stage}. Leave the stage's name out, or give it by pipeline stage set."
+                $"The setting '{set}' is one of {key[0]}; it must be one of {stage}. Leave the stage's name out, or set that stage's with pipeline stage set."
             );
     }
 }

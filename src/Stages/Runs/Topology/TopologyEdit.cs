@@ -50,15 +50,17 @@ public static class TopologyEdit
         return Checked(pipeline, left, catalog, []);
     }
 
-    /// <summary>Sets options of stages.</summary>
+    /// <summary>Sets options of a stage.</summary>
     /// <param name="pipeline">The pipeline as it is.</param>
     /// <param name="catalog">The kinds that its stages may be of.</param>
-    /// <param name="sets"><c>stage.option=value</c> each, taken in order; a list's elements stand between commas.</param>
+    /// <param name="name">The stage.</param>
+    /// <param name="sets"><c>option=value</c> or <c>stage.option=value</c> each, taken in order; a list's elements stand between commas.</param>
     /// <exception cref="PipelineFileException">A value or an option is not as it must be, or the stage does not work through rows.</exception>
-    public static PipelineDefinition Set(PipelineDefinition pipeline, StageCatalog catalog, IReadOnlyList<string> sets)
+    public static PipelineDefinition Set(PipelineDefinition pipeline, StageCatalog catalog, string name, IReadOnlyList<string> sets)
     {
-        var named = sets.Select(set => set.Split('=', 2)[0].Split('.', 2)[0]).ToHashSet(StringComparer.Ordinal);
-        var changed = PipelineFile.Check(pipeline, Changed, catalog, sets, named.Contains);
+        var settings = sets.Select(set => StageSetting.Of(name, set)).ToList();
+        Refuse([.. settings.Select(set => set.Fault).OfType<string>()]);
+        var changed = PipelineFile.Check(pipeline, Changed, catalog, [.. settings.Select(set => set.Text)], stage => stage == name);
         Refuse(TopologyRules.Obstacles(pipeline, changed));
         return changed;
     }

@@ -67,7 +67,7 @@ public sealed class TopologyDifferenceTests
     [Fact]
     public void Changed_options_are_told_with_both_values()
     {
-        var to = TopologyEdit.Set(Starter, Catalog, ["edit.strength=0.5", "edit.prompts=in snow"]);
+        var to = TopologyEdit.Set(Starter, Catalog, "edit", ["strength=0.5", "prompts=in snow"]);
 
         var difference = TopologyDifference.Of(Starter, to);
 

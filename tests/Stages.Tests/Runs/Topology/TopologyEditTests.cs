@@ -242,23 +242,24 @@ public sealed class TopologyEditTests
     }
 
     [Fact]
-    public void Options_of_row_stages_are_set()
+    public void Options_of_a_row_stage_are_set_with_or_without_its_name()
     {
-        var changed = TopologyEdit.Set(Starter, Catalog, ["edit.strength=0.25", "filter.callSize=7"]);
+        var changed = TopologyEdit.Set(Starter, Catalog, "edit", ["edit.strength=0.25", "variants=2"]);
 
-        TopologyDifference.Of(Starter, changed).Changed.Should().Equal("edit", "filter");
+        TopologyDifference.Of(Starter, changed).Lines.Should().Equal("~ edit.strength 0.7 → 0.25", "~ edit.variants 1 → 2");
     }
 
     [Theory]
-    [InlineData("edit.strength=9", "edit.strength is 9; it must be *")]
-    [InlineData("edti.strength=1", "The stage of --set edti.strength=1 is edti; it must be one of *Did you mean edit?*")]
+    [InlineData("edit", "strength=9", "edit.strength is 9; it must be *")]
+    [InlineData("edti", "strength=1", "The stage of --set edti.strength=1 is edti; it must be one of *Did you mean edit?*")]
     [InlineData(
-        "select.perSource=3",
+        "select",
+        "perSource=3",
         "select.perSource would change from 1 to 3, and select works over the whole run; only stages that work through rows are changed while a run goes on. Put it into the pipeline file and submit again."
     )]
-    public void Setting_that_cannot_be_is_refused_with_the_reason(string set, string fault)
+    public void Setting_that_cannot_be_is_refused_with_the_reason(string stage, string set, string fault)
     {
-        var change = () => TopologyEdit.Set(Starter, Catalog, [set]);
+        var change = () => TopologyEdit.Set(Starter, Catalog, stage, [set]);
 
         change.Should().Throw<PipelineFileException>().WithMessage(fault);
     }

@@ -6,9 +6,11 @@ namespace Pipeline.Stages.Runs.Topology.Graph;
 /// <summary>A stage's figures as people read them; invariant culture.</summary>
 internal static class GraphFigures
 {
-    /// <summary><c>1,234 waiting</c>; empty when it is not known.</summary>
-    public static string Waiting(StageActivity? activity) =>
-        activity?.Waiting is { } count ? $"{count.ToString("N0", CultureInfo.InvariantCulture)} waiting" : "";
+    /// <summary><c>1,234</c>, <c>0</c>; empty when it is not known.</summary>
+    public static string Depth(StageActivity? activity) => activity?.Waiting?.ToString("N0", CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary><c>1,234 waiting</c>; empty when nothing waits or it is not known.</summary>
+    public static string Waiting(StageActivity? activity) => activity?.Waiting > 0 ? $"{Depth(activity)} waiting" : "";
 
     /// <summary><c>41.3/s</c>, <c>1,234/s</c>; empty when nothing moves or it is not known.</summary>
     public static string Rate(StageActivity? activity) =>

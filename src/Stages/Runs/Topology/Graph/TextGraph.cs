@@ -6,7 +6,7 @@ namespace Pipeline.Stages.Runs.Topology.Graph;
 /// <remarks>A stage that follows several stands under the one that is farthest from the source, and names the others.</remarks>
 public static class TextGraph
 {
-    private static readonly string[] Headings = ["stage", "state", "queue", "rate", ""];
+    private static readonly string[] Headings = ["stage", "state", "waiting", "rate", ""];
 
     /// <summary>The graph as lines, each with a line end and no blanks before it.</summary>
     public static string Write(TopologyGraph graph)
@@ -50,7 +50,7 @@ public static class TextGraph
         rows.Add([
             lead + node.Name,
             GraphFigures.State(node.Activity),
-            GraphFigures.Waiting(node.Activity),
+            GraphFigures.Depth(node.Activity),
             GraphFigures.Rate(node.Activity),
             string.Join(", ", Notes(graph, node, parents[node.Name])),
         ]);

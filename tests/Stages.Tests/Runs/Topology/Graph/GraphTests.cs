@@ -41,16 +41,16 @@ public sealed class GraphTests
                 """
                 starter, version 2
 
-                stage                     state                                                              queue          rate
+                stage                     state                                                              waiting  rate
                 ingest                    done
-                └─ caption                running                                                            12 waiting     41.3/s
+                └─ caption                running                                                            12       41.3/s
                    ├─ describe
-                   └─ edit                waiting for domains                                                1,234 waiting           needs domains of describe
-                      └─ filter           paused                                                             3 waiting               needs base-classifier of train
+                   └─ edit                waiting for domains                                                1,234             needs domains of describe
+                      └─ filter           paused                                                             3                 needs base-classifier of train
                          └─ select
                             ├─ export
-                            │  └─ report                                                                                             also after train
-                            └─ train      stopped: 5 batches in a row failed, the last with <"IOException">                 2,500/s  also after ingest
+                            │  └─ report                                                                                       also after train
+                            └─ train      stopped: 5 batches in a row failed, the last with <"IOException">           2,500/s  also after ingest
 
                 """.ReplaceLineEndings("\n")
             );
