@@ -47,7 +47,11 @@ internal static class ApplyCommand
                     return ExitCode.Done;
                 }
 
-                return await change.MakeAsync($"apply {path} ({difference.Sentence})", then => then == now ? wanted : throw Overtaken(), stop);
+                return await change.MakeAsync(
+                    $"apply {path} ({difference.Sentence})",
+                    then => then == now ? wanted : throw Overtaken(),
+                    stop
+                );
             }
         );
         return command;

@@ -17,7 +17,7 @@ namespace Pipeline.Host.Commands.Topology;
 /// <param name="clock">Says what is recent.</param>
 internal sealed class RunActivity(OpenRun run, TopologyHistory history, Submission? submission, TimeProvider clock)
 {
-    private static readonly TimeSpan Recent = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Recent = TimeSpan.FromSeconds(10);
 
     /// <summary>Reads it for every stage of the newest version of which something is known.</summary>
     /// <param name="transport">The broker; null to count what waits from the files.</param>
@@ -107,22 +107,29 @@ internal sealed class RunActivity(OpenRun run, TopologyHistory history, Submissi
         return history.Follows(stage, before, log?.Version ?? history.Oldest);
     }
 
-    /// <summary>Rows a second of the batches that were done within the last half minute, from the beginning of the first; null when there are none.</summary>
+    /// <summary>Rows a second of the batches that were done lately, from the beginning of the first; null when there are none.</summary>
+    /// <remarks>Lately is within ten seconds or, where batches take longer, within the time of two.</remarks>
     private async Task<double?> RateAsync(StageDefinition stage, CancellationToken stop)
     {
-        var now = clock.GetUtcNow();
+        var (now, recent) = (clock.GetUtcNow(), Recent);
         var (rows, since) = (0L, now);
-        foreach (var file in Files(stage.Name).Where(file => file.Name.EndsWith(WorkLog.Ending, StringComparison.Ordinal)))
+        var files = Files(stage.Name).Where(file => file.Name.EndsWith(WorkLog.Ending, StringComparison.Ordinal));
+        foreach (var file in files.OrderByDescending(file => file.LastWriteTimeUtc))
         {
-            if (
-                now.UtcDateTime - file.LastWriteTimeUtc <= Recent
-                && await WorkLog.FindAsync(run.Store, $"runs/{run.Id}/{stage.Name}/{file.Name}", stop) is { } log
-            )
+            if (await WorkLog.FindAsync(run.Store, $"runs/{run.Id}/{stage.Name}/{file.Name}", stop) is not { } log)
             {
-                rows += log.Rows;
-                var begun = log.At - TimeSpan.FromSeconds(log.Seconds);
-                since = begun < since ? begun : since;
+                continue;
             }
+
+            var took = TimeSpan.FromSeconds(log.Seconds);
+            recent = took * 2 > recent ? took * 2 : recent;
+            if (now - log.At > recent)
+            {
+                break;
+            }
+
+            rows += log.Rows;
+            since = log.At - took < since ? log.At - took : since;
         }
 
         return rows > 0 && now > since ? rows / (now - since).TotalSeconds : null;

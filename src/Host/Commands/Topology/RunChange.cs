@@ -93,7 +93,7 @@ internal sealed class RunChange(
         var submitter = new RunSubmitter(cluster, transport);
         if (isOpen)
         {
-            await TellAsync(await submitter.ChangeAsync(run.Id, wanted, By, Clock, stop), told());
+            await TellAsync(await submitter.ChangeAsync(run.Id, wanted, By, Clock, stop), told);
         }
         else
         {
@@ -127,7 +127,7 @@ internal sealed class RunChange(
             await Task.Delay(Glance, Clock, stop);
         }
 
-        await TellAsync(version, told());
+        await TellAsync(version, told);
         return ExitCode.Done;
     }
 
@@ -160,7 +160,7 @@ internal sealed class RunChange(
         await change.EnactAsync(null, stop);
         var version = await change.ReserveAsync(wanted, By, Clock, stop);
         await change.EnactAsync(null, stop);
-        await TellAsync(version, told());
+        await TellAsync(version, told);
     }
 
     private void RefuseLate(WantedChange wanted)
@@ -188,10 +188,14 @@ internal sealed class RunChange(
         }
     }
 
-    private Task TellAsync(TopologyVersion version, string told)
+    private Task TellAsync(TopologyVersion version, Func<string> told)
     {
-        var batches = version.From == TopologyFrom.Start ? "for every batch" : "for batches that come from now on";
-        return streams.Output.WriteLineAsync($"{told}. Version {Number(version)} is in force, {batches}. Next: pipeline graph {run.Shown}");
+        var isPipeline = version.Pipeline != PipelineFile.Write(history.Pipeline);
+        var batches =
+            !isPipeline ? ""
+            : version.From == TopologyFrom.Start ? ", for every batch"
+            : ", for batches that come from now on";
+        return streams.Output.WriteLineAsync($"{told()}. Version {Number(version)} is in force{batches}. Next: pipeline graph {run.Shown}");
     }
 
     private static string Number(TopologyVersion version) => version.Version.ToString(CultureInfo.InvariantCulture);

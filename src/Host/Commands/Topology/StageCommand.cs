@@ -159,7 +159,7 @@ internal static class StageCommand
         {
             var found = now.Pipeline.Find(stage) is null ? "is no stage of the run" : "does not work through rows";
             throw new UsageException(
-                $"{stage} {found}; the stage to {verb} must be one of {string.Join(", ", rows)}. Name one, or {verb} the whole run."
+                $"{stage} {found}; the stage to {verb} must be one of {string.Join(", ", rows)}. Name one. A whole run: pipeline {verb} RUN"
             );
         }
     }

@@ -181,7 +181,7 @@ public static class TopologyEdit
         {
             var list = string.Join(", ", readers.Select(reader => $"{reader.Name} reads {string.Join(" and ", reader.Columns)}"));
             yield return $"{removed} cannot be removed, because {list}; a stage can go when no other reads its columns. "
-                + $"Keep it, or remove {string.Join(" and ", readers.Select(reader => reader.Name))} first.";
+                + $"Keep it, or remove {string.Join(", ", readers.Select(reader => reader.Name))} first.";
         }
     }
 

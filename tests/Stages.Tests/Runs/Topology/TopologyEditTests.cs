@@ -220,7 +220,7 @@ public sealed class TopologyEditTests
             .Throw<PipelineFileException>()
             .WithMessage(
                 "filter cannot be removed, because select reads filter.verdict, report reads filter.verdict; a stage can go when no other reads its columns. "
-                    + "Keep it, or remove select and report first."
+                    + "Keep it, or remove select, report first."
             );
     }
 
