@@ -203,6 +203,7 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
         {
             Stage = context.Stage,
             Version = shard.Version,
+            Newest = context.Versions.Newest,
             Shards = [.. work.Message.Shards, shard.Reference],
             RowsIn = shard.RowsIn,
             Quarantined = shard.Quarantined,

@@ -8,6 +8,9 @@ public interface IBatchVersions
     /// <summary>Whether the run has one version only, so that no log is to be read.</summary>
     bool IsPlain { get; }
 
+    /// <summary>The newest version that is known here; 0 where it does not matter.</summary>
+    int Newest { get; }
+
     /// <summary>The version with which a batch leaves the stage that came with <paramref name="version"/>.</summary>
     int Stamp(int version);
 
@@ -23,6 +26,9 @@ internal sealed class OneVersion : IBatchVersions
 {
     /// <inheritdoc/>
     public bool IsPlain => true;
+
+    /// <inheritdoc/>
+    public int Newest => 0;
 
     /// <inheritdoc/>
     public int Stamp(int version) => version;

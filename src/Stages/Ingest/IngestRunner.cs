@@ -108,6 +108,7 @@ internal sealed class IngestRunner(StageSite site, FlowContext flow) : IStageRun
             {
                 Run = site.Run.Run,
                 Version = version,
+                Newest = flow.Versions.Newest,
                 Stage = site.Definition.Name,
                 Batch = batch,
                 Shards = [shard],

@@ -303,6 +303,7 @@ public sealed class Keeper
             Own = message.Shards[^1].Content,
             From = message.Shards.Count > 1 ? message.Shards[^2] : null,
             Version = message.Version,
+            Newest = message.Newest,
             Rows = message.Shards[^1].Rows,
             Quarantined = message.Quarantined,
             Reused = message.Reused,

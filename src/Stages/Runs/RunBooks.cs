@@ -7,7 +7,7 @@ namespace Pipeline.Stages.Runs;
 
 /// <summary>The books of a run: what became of each batch in each stage, and which stages have still to take it.</summary>
 /// <remarks>A stage has to take a batch when one that it follows, by the plan of the batch's version, is done with it. It has taken it when its outcome was made from
-/// what that one wrote last; so an outcome that came on a way that the batch no longer has counts for nothing. Not safe for several threads.</remarks>
+/// what that one wrote last, with the settings that hold; so an outcome that came on a way that the batch no longer has counts for nothing. Not safe for several threads.</remarks>
 internal sealed class RunBooks
 {
     private readonly Dictionary<string, Dictionary<int, Outcome>> outcomes = new(StringComparer.Ordinal);
@@ -78,7 +78,7 @@ internal sealed class RunBooks
         outcomes[stage][batch] = outcome;
         tallies[stage] = tallies[stage].With(outcome);
         Look(stage, batch, outcome);
-        return counted && Waits(stage, batch) && outcome.From is { } from && !Leads(from.Stage, stage, batch);
+        return counted && Waits(stage, batch) && outcome.From is { } from && (!Leads(from.Stage, stage, batch) || IsOld(stage, outcome));
     }
 
     /// <summary>The stages from which one has to take a batch, as it is now.</summary>
@@ -132,7 +132,11 @@ internal sealed class RunBooks
     /// <summary>Whether the outcome of a batch was made from what the stage before wrote last.</summary>
     private bool Counts(string stage, int batch) =>
         outcomes[stage].TryGetValue(batch, out var outcome)
+        && !IsOld(stage, outcome)
         && (outcome.From is not { } from || (Leads(from.Stage, stage, batch) && outcomes[from.Stage][batch].Own == from.Content));
+
+    /// <summary>Whether whoever made it did not know that the stage's settings were changed from the start.</summary>
+    private bool IsOld(string stage, Outcome outcome) => outcome.Newest > 0 && outcome.Newest < History.SetAt(stage, outcome.Version);
 
     /// <summary>Whether a batch is done in one stage and goes from there to another.</summary>
     private bool Leads(string from, string stage, int batch) =>

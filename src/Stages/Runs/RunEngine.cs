@@ -75,7 +75,8 @@ public sealed class RunEngine : IDisposable
             }
 
             ledger.Put(await ReplayOutcome.ReadAllAsync(site.Store, site.Run, stop));
-            return await ended.Task;
+            var end = await ended.Task;
+            return end.Fault is null && !await topology.IsFollowedAsync(stop) ? end with { IsStale = true } : end;
         }
         finally
         {

@@ -44,6 +44,9 @@ internal readonly record struct Outcome
     /// <summary>The topology version with which the batch left the stage.</summary>
     public int Version { get; init; }
 
+    /// <summary>Newest topology version that whoever made it knew; 0 when it is not known.</summary>
+    public int Newest { get; init; }
+
     /// <summary>Rows in its shard.</summary>
     public int Rows { get; init; }
 

@@ -52,7 +52,7 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
                 end = await RunAsync(engine, stop);
             }
 
-            if (end.IsStale || await IsChangedAsync(end, stop))
+            if (end.IsStale)
             {
                 return false;
             }
@@ -68,13 +68,6 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
         }
 
         return true;
-    }
-
-    /// <summary>Whether the topology was changed while the run came to its end.</summary>
-    private async Task<bool> IsChangedAsync(RunEnd end, CancellationToken stop)
-    {
-        var known = shared.Topology.Current;
-        return end.Fault is null && !ReferenceEquals(await shared.Topology.RefreshAsync(stop), known);
     }
 
     /// <summary>Ledgers of this run by processes of this machine that were killed.</summary>

@@ -25,7 +25,6 @@ internal sealed class FollowedTopology(RunSite site, StageServing serving, Keepe
             return true;
         }
 
-        followed = now;
         await serving.FollowAsync(stop);
         foreach (var stage in now.All.Stages.Where(stage => stage.Kind.Needs.All(site.Artifacts.ContainsKey)))
         {
@@ -49,8 +48,12 @@ internal sealed class FollowedTopology(RunSite site, StageServing serving, Keepe
             await late.SendAsync(from, stage, stop);
         }
 
+        followed = now;
         return true;
     }
+
+    /// <summary>Whether nothing was changed that was not followed to its end: asked when the run seems to be over.</summary>
+    public async Task<bool> IsFollowedAsync(CancellationToken stop) => ReferenceEquals(await site.Topology.RefreshAsync(stop), followed);
 
     /// <summary>Has a batch come to a stage again, from those that it follows now.</summary>
     public async Task SendAgainAsync(string stage, int batch, IReadOnlyList<string> sources)

@@ -14,6 +14,9 @@ internal sealed class StageVersions(LiveTopology topology, StageDefinition defin
     public bool IsPlain => topology.Current.IsPlain;
 
     /// <inheritdoc/>
+    public int Newest => topology.Current.Newest;
+
+    /// <inheritdoc/>
     public int Stamp(int version) => topology.Current.Stamp(definition.Name, version);
 
     /// <inheritdoc/>

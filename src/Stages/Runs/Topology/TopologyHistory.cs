@@ -24,6 +24,7 @@ public sealed class TopologyHistory
 {
     private readonly IReadOnlyList<TopologyStep> steps;
     private readonly Dictionary<int, PipelineDefinition> plans;
+    private readonly Dictionary<(string Stage, int Version), int> setAt = [];
     private readonly ConcurrentDictionary<(string Stage, int Version), int> stamps = new();
 
     /// <summary>Takes the versions of a run since it was last asked for as a whole.</summary>
@@ -36,7 +37,12 @@ public sealed class TopologyHistory
         {
             foreach (var version in steps.Select(step => step.Version).Where(version => version < change.Version))
             {
-                plans[version] = Amended(plans[version], before.Pipeline, change.Pipeline);
+                var plan = plans[version];
+                plans[version] = Amended(plan, before.Pipeline, change.Pipeline);
+                foreach (var stage in plans[version].Stages.Where(stage => !stage.DoesAs(plan.Find(stage.Name))))
+                {
+                    setAt[(stage.Name, version)] = change.Version;
+                }
             }
         }
 
@@ -75,6 +81,9 @@ public sealed class TopologyHistory
 
     /// <summary>Whether a batch with this stamp comes to <paramref name="stage"/> from <paramref name="before"/>; if not, it is superseded there.</summary>
     public bool Follows(string stage, string before, int version) => Find(stage, version)?.After.Contains(before) == true;
+
+    /// <summary>The version that last changed, from the start, the settings with which a stage does batches of this stamp; 0 when none did.</summary>
+    public int SetAt(string stage, int version) => setAt.GetValueOrDefault((stage, Math.Clamp(version, Oldest, Newest)));
 
     /// <summary>The stages that work through rows and take a batch with this stamp from <paramref name="stage"/>.</summary>
     public IEnumerable<string> Next(string stage, int version) =>
