@@ -9,15 +9,32 @@ using Spectre.Console;
 namespace Pipeline.Host.Commands;
 
 /// <summary>The run that a command is about: an output directory or, with <c>--store</c>, a submitted run's id.</summary>
-internal sealed class RunTarget
+/// <param name="isOption">Whether it is given by <c>--run</c>, because the command is about something else of it.</param>
+internal sealed class RunTarget(bool isOption = false)
 {
-    private readonly Argument<string> run = new("RUN") { Description = "The output directory of a run or, with --store, a run's id." };
+    private const string Description = "The output directory of a run or, with --store, a run's id.";
+
+    private readonly Argument<string> run = new("RUN") { Description = Description };
+    private readonly Option<string> option = new("--run")
+    {
+        Description = Description,
+        HelpName = "RUN",
+        Required = true,
+    };
     private readonly Option<string> store = StoreOption.Create(required: false);
 
     /// <summary>Adds both to a command.</summary>
     public void AddTo(Command command)
     {
-        command.Add(run);
+        if (isOption)
+        {
+            command.Add(option);
+        }
+        else
+        {
+            command.Add(run);
+        }
+
         command.Add(store);
     }
 
@@ -25,7 +42,7 @@ internal sealed class RunTarget
     /// <exception cref="UsageException">It is not there.</exception>
     public OpenRun Open(ParseResult parsed)
     {
-        var named = parsed.GetRequiredValue(run);
+        var named = isOption ? parsed.GetRequiredValue(option) : parsed.GetRequiredValue(run);
         var cluster = parsed.GetValue(store) is null ? null : StoreOption.Open(parsed, store);
         var directory = OutputDirectory.Open(cluster is null ? named : cluster.Output(named));
         var shown = cluster is null ? RunSummary.Shown(directory.Root) : $"{named} --store {RunSummary.Shown(cluster.Root)}";

@@ -3,7 +3,11 @@ using Pipeline.Sdk;
 namespace Pipeline.Stages.Runs.Definition;
 
 /// <summary>Reads one pipeline file and gathers its faults.</summary>
-internal sealed class PipelineReader(string source, StageCatalog catalog, bool checksValues = true)
+/// <param name="source">The file's name, for faults.</param>
+/// <param name="catalog">The kinds that the file may name.</param>
+/// <param name="checksValues">Says of a stage whether the values of its options are checked.</param>
+/// <param name="namesLines">Whether faults name lines; not where nobody has seen the text.</param>
+internal sealed class PipelineReader(string source, StageCatalog catalog, Func<string, bool> checksValues, bool namesLines = true)
 {
     private const string NameKey = "pipeline";
 
@@ -27,11 +31,7 @@ internal sealed class PipelineReader(string source, StageCatalog catalog, bool c
             Override(set, stages);
         }
 
-        if (checksValues)
-        {
-            faults.AddRange(stages.SelectMany(stage => stage.Options?.Faults(stage.Name) ?? []));
-        }
-
+        faults.AddRange(stages.Where(stage => checksValues(stage.Name)).SelectMany(stage => stage.Options?.Faults(stage.Name) ?? []));
         faults.AddRange(StageOrder.Faults(stages));
         faults.AddRange(StageNeeds.Faults(stages, catalog));
         return faults.Count == 0 ? new PipelineDefinition(name, Resolved(stages)) : throw new PipelineFileException(faults);
@@ -252,7 +252,7 @@ internal sealed class PipelineReader(string source, StageCatalog catalog, bool c
         faults.Add($"{what} ({where}) is no known key; it must be {list}.{Nearest.Hint(key, known)} Correct or remove it.");
     }
 
-    private string Where(long line) => $"{source}:{line}";
+    private string Where(long line) => namesLines ? $"{source}:{line}" : source;
 
     private static string Shown(YamlValue? value) =>
         value switch
