@@ -33,6 +33,10 @@ public sealed record WorkLog(string Stage, int Batch, int Version, long Rows, lo
         }
     }
 
+    /// <summary>Reads one that may not be there; null then, and when it is not readable.</summary>
+    public static async Task<WorkLog?> FindAsync(IShardStore store, string uri, CancellationToken stop) =>
+        await store.ExistsAsync(uri, stop) ? await ReadAsync(store, uri, stop) : null;
+
     /// <summary>Writes it; <paramref name="uri"/> ends with <see cref="Ending"/>.</summary>
     public Task WriteAsync(IShardStore store, string uri, CancellationToken stop) =>
         store.WriteAsync(uri, JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web), stop);

@@ -4,6 +4,7 @@ using Pipeline.Messages;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Transport.Embedded;
 
 namespace Pipeline.Stages.Isolation;
@@ -71,7 +72,7 @@ public sealed record IsolatedSite
         {
             Run = Run,
             Seed = Seed,
-            Pipeline = pipeline,
+            Topology = new LiveTopology(pipeline),
             Input = Input,
             InputRoot = InputRoot,
             ClassNames = ClassNames,

@@ -50,7 +50,7 @@ public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunna
     public StageForm Form => StageForm.Rows;
 
     /// <inheritdoc/>
-    public IEnumerable<string> Bindings(StageDefinition stage) => RowBindings.Of(stage);
+    public IEnumerable<string> Bindings(StageDefinition stage) => [Messages.RoutingKey.Replay(stage.Name)];
 
     /// <inheritdoc/>
     public IStageRunner Create(StageSite site) =>

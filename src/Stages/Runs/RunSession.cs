@@ -1,11 +1,11 @@
 using System.Reflection;
-using System.Text;
 using Pipeline.Shards;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Transport.Embedded;
 
 namespace Pipeline.Stages.Runs;
@@ -86,17 +86,17 @@ public static class RunSession
         try
         {
             await store.SweepAsync("", clock.GetUtcNow(), stop);
-            await store.WriteAsync("pipeline.yaml", Encoding.UTF8.GetBytes(asked.Text), stop);
+            var topology = new TopologyStore(store, () => Catalog);
+            var history = await topology.BeginAsync(asked.Pipeline, stop);
             await using var transport = new EmbeddedTransport();
-            await RunTopology.DeclareAsync(transport, run.Id, asked.Pipeline, stop);
-            var credits = new BatchCredits(asked.Ingest.Unfinished, asked.Ingest.UnfinishedBytes);
+            await RunTopology.DeclareAsync(transport, run.Id, history, stop);
             using var ledger = new Ledger(Path.Combine(output, "ledger.db"));
             RunEngine? engine = null;
             var site = new RunSite
             {
                 Run = run.Id,
                 Seed = seed,
-                Pipeline = asked.Pipeline,
+                Topology = new LiveTopology(history, new TopologyChange(topology, run.Id).AdoptAsync(transport)),
                 Input = asked.Input,
                 InputRoot = asked.Source.Root,
                 ClassNames = asked.Source.ClassNames,
@@ -107,21 +107,28 @@ public static class RunSession
                 Output = output,
                 Store = new PausingStore(store, notice => engine?.Notice(notice), clock),
                 Transport = transport,
-                Credits = credits,
+                Credits = new BatchCredits(asked.Ingest.Unfinished, asked.Ingest.UnfinishedBytes),
                 Child = settings.Child,
                 Clock = clock,
                 At = CrashPoint.At,
                 Notice = notice => engine?.Notice(notice),
             };
-            using (engine = new RunEngine(site, ledger, monitor, settings.MaxFailedPercent))
+            while (true)
             {
-                var end = await engine.RunAsync(stop);
-                if (end.IsStale)
+                using (engine = new RunEngine(site, ledger, monitor, settings.MaxFailedPercent))
                 {
-                    end = end with { Fault = "A failed batch was done after its stage had ended. Run the same command again." };
+                    var end = await engine.RunAsync(stop);
+                    if (!end.IsStale)
+                    {
+                        return await FinishAsync(site, run, end, stop);
+                    }
                 }
 
-                return await FinishAsync(site, run, end, stop);
+                // What came late is made anew from what is there, with new books and a walk from the input's start.
+                site = site with
+                {
+                    Credits = new BatchCredits(asked.Ingest.Unfinished, asked.Ingest.UnfinishedBytes),
+                };
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 
 namespace Pipeline.Stages.Runs.Cluster;
 
@@ -70,13 +71,20 @@ public sealed class ClusterStore(string root)
     public Task WriteAsync(Submission submission, CancellationToken stop) =>
         files.WriteAsync($"{Submissions}{submission.Run}.json", JsonSerializer.SerializeToUtf8Bytes(submission, Indented), stop);
 
-    /// <summary>The pipeline of a run, as it was submitted.</summary>
-    /// <exception cref="PipelineFileException">Its file was changed by hand.</exception>
-    public async Task<PipelineDefinition> PipelineAsync(string run, CancellationToken stop)
+    /// <summary>Every stage that a run has or had.</summary>
+    /// <exception cref="PipelineFileException">A file was changed by hand.</exception>
+    public async Task<PipelineDefinition> PipelineAsync(string run, CancellationToken stop) => (await Versions(run).ReadAsync(stop)).All;
+
+    /// <summary>The topology of a run, which may change.</summary>
+    /// <exception cref="PipelineFileException">A file was changed by hand.</exception>
+    public async Task<LiveTopology> TopologyAsync(string run, CancellationToken stop)
     {
-        var path = Path.Combine(Output(run), "pipeline.yaml");
-        return PipelineFile.ReadWritten(await File.ReadAllTextAsync(path, stop), path, RunSession.Catalog);
+        var versions = Versions(run);
+        return new LiveTopology(await versions.ReadAsync(stop), versions.ReadNewerAsync);
     }
+
+    /// <summary>The versions of a run's topology.</summary>
+    public TopologyStore Versions(string run) => new(new FolderStore(Output(run)), () => RunSession.Catalog);
 
     /// <summary>How far a run is, as the host that leads it said last; null before the first time.</summary>
     public Task<HostedProgress?> ProgressAsync(string run, CancellationToken stop) => ReadAsync<HostedProgress>(ProgressUri(run), stop);

@@ -19,7 +19,7 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
     {
         while (!await TryFinishAsync(stop))
         {
-            // A failed batch was done late: what follows from it is made anew, with new books.
+            // Something came late, a failed batch or a change of the topology: what follows from it is made anew, with new books.
         }
 
         await cluster.WriteAsync(submission with { Wanted = WantedState.Closing }, stop);
@@ -47,7 +47,7 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
         {
             RunEnd end;
             using (var ledger = new Ledger(books))
-            using (engine = new RunEngine(site, ledger, reports, submission.MaxFailedPercent, Stages()))
+            using (engine = new RunEngine(site, ledger, reports, submission.MaxFailedPercent, stage => !HostSettings.IsShared(stage)))
             {
                 end = await RunAsync(engine, stop);
             }
@@ -95,8 +95,6 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
             return new RunEnd(0, $"{error.GetType().Name}: {error.Message}");
         }
     }
-
-    private List<Definition.StageDefinition> Stages() => [.. shared.Pipeline.Stages.Where(stage => !HostSettings.IsShared(stage))];
 
     private RunFile Begun() =>
         new()

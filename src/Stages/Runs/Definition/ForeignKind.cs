@@ -40,7 +40,7 @@ public sealed class ForeignKind(StageManifest manifest) : IRunnableKind
     public StageForm Form => StageForm.Rows;
 
     /// <inheritdoc/>
-    public IEnumerable<string> Bindings(StageDefinition stage) => RowBindings.Of(stage);
+    public IEnumerable<string> Bindings(StageDefinition stage) => [Messages.RoutingKey.Replay(stage.Name)];
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">Always: whoever would serve the stage must look at its kind first.</exception>
