@@ -54,6 +54,14 @@ internal sealed class LoadedPlugin
         }
     }
 
+    /// <summary>Loads the copy that another process made and checked, for as long as this one lives.</summary>
+    /// <exception cref="PluginException">It cannot be used.</exception>
+    public static LoadedPlugin Load(string assembly, PluginIdentity identity)
+    {
+        var own = new PluginLoadContext(assembly);
+        return new LoadedPlugin(identity, own, KindsOf(own.LoadFromAssemblyPath(assembly), new PluginKindMaker(identity, assembly)));
+    }
+
     /// <summary>Lets go of it: its memory is free when nothing uses its kinds any more, and never when its code holds itself.</summary>
     public void Unload() => context.Unload();
 
