@@ -2,6 +2,7 @@ using System.CommandLine;
 using Pipeline.Host.Commands.Cluster;
 using Pipeline.Host.View;
 using Pipeline.Shards.Stores;
+using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Cluster;
 using Spectre.Console;
@@ -66,11 +67,14 @@ internal sealed record OpenRun(OutputDirectory Directory, ClusterStore? Cluster,
 
     /// <summary>Opens some of a finished run again and runs it in this process; what failed stays failed, unless it was claimed.</summary>
     /// <param name="open">What opens it, while no other process works in the directory.</param>
+    /// <param name="plugins">Where the pipeline's plugins come from; null for none.</param>
     /// <param name="plain">Lines instead of a live table.</param>
     /// <param name="output">What is printed.</param>
     /// <param name="stop">Drains.</param>
-    public async Task<int> DoAgainAsync(Func<Task> open, bool plain, TextWriter output, CancellationToken stop)
+    public async Task<int> DoAgainAsync(Func<Task> open, PluginSettings? plugins, bool plain, TextWriter output, CancellationToken stop)
     {
+        var lines = new HeldLines(output);
+        await using var folder = await PluginOptions.OpenAsync(plugins, lines.Write, stop);
         using (OutputLock.Take(Directory.Root))
         {
             await open();
@@ -84,13 +88,16 @@ internal sealed record OpenRun(OutputDirectory Directory, ClusterStore? Cluster,
             Limit = Directory.Run.Limit,
             MaxFailedPercent = Directory.Run.MaxFailedPercent ?? RunCommand.DefaultMaxFailedPercent,
             KeepsFailed = true,
+            Plugins = folder,
         };
         SessionEnd end;
+        lines.Hold();
         using (var view = RunViews.Open(plain, AnsiConsole.Console, output, TimeProvider.System))
         {
             end = await RunSession.RunAsync(settings, view, TimeProvider.System, stop);
         }
 
+        lines.Release();
         return await RunHandlers.EndAsync(end, Directory.Root, output);
     }
 }

@@ -191,7 +191,10 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
         };
         var stamp = await ShardFile.WriteAsync(context.Store, Uri(batch), ShardRows.ToTable(work.Results()), footer, stop: stop);
         var version = context.Versions.Stamp(work.Message.Version);
-        var log = WorkLog.Of(context.Stage, batch, version, stamp.Rows, stamp.Bytes, work.Started, context.Clock);
+        var log = WorkLog.Of(context.Stage, batch, version, stamp.Rows, stamp.Bytes, work.Started, context.Clock) with
+        {
+            Plugin = context.Plugin,
+        };
         await log.WriteAsync(context.Store, Log(batch), stop);
         var reference = new ShardReference(context.Stage, stamp.Uri, stamp.Content, (int)stamp.Rows);
         return new BatchShard(reference, work.RowsIn, quarantine.Count, version, Reused: false);

@@ -20,6 +20,9 @@ public sealed record FlowContext
     /// <summary>Hash of all that determines what the stage writes, but its input shards; hexadecimal.</summary>
     public required string Fingerprint { get; init; }
 
+    /// <summary>SHA-256 of the version of the plugin that the stage comes from; null for a stage of the program.</summary>
+    public string? Plugin { get; init; }
+
     /// <summary>Where shards lie.</summary>
     public required IShardStore Store { get; init; }
 

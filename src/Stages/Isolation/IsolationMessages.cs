@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pipeline.Messages;
 using Pipeline.Shards.Stores;
+using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Topology;
@@ -42,6 +43,15 @@ public sealed record IsolatedSite
     /// <summary>The artifacts that are ready.</summary>
     public required IReadOnlyList<ArtifactReady> Artifacts { get; init; }
 
+    /// <summary>Manifests of the pipeline's kinds that are no part of the program.</summary>
+    public IReadOnlyList<StageManifest> Kinds { get; init; } = [];
+
+    /// <summary>The plugin that the stage comes from; null for one of the program.</summary>
+    public PluginIdentity? Plugin { get; init; }
+
+    /// <summary>The copy of the plugin's assembly that the parent checked and loaded.</summary>
+    public string? PluginAssembly { get; init; }
+
     /// <summary>That of a stage that is served.</summary>
     public static IsolatedSite Of(StageSite site) =>
         new()
@@ -61,13 +71,16 @@ public sealed record IsolatedSite
             ClassNames = site.Run.ClassNames,
             Output = site.Run.Output,
             Artifacts = [.. site.Run.Artifacts.Values],
+            Kinds = KindsFile.Of(site.Run.Pipeline),
+            Plugin = (site.Definition.Kind as IPluginKind)?.Plugin,
+            PluginAssembly = (site.Definition.Kind as IPluginKind)?.Assembly,
         };
 
     /// <summary>The stage's site in the child, which is connected to nothing.</summary>
     /// <exception cref="InvalidDataException">The fingerprint is another one: what was started is another program, or a file has changed.</exception>
     public StageSite Open(StageCatalog catalog)
     {
-        var pipeline = PipelineFile.ReadWritten(Pipeline, "the pipeline", catalog);
+        var pipeline = PipelineFile.ReadWritten(Pipeline, "the pipeline", With(catalog));
         var run = new RunSite
         {
             Run = Run,
@@ -93,6 +106,13 @@ public sealed record IsolatedSite
                 $"The fingerprint of {Stage} is {site.Fingerprint}; it must be {Fingerprint}. A file that its options name has changed: run again."
             );
     }
+
+    /// <summary>The catalog and what it lacks of the pipeline's kinds: the stage's own out of the parent's copy of its plugin, others by their manifests.</summary>
+    private StageCatalog With(StageCatalog catalog) =>
+        new StageCatalog([
+            .. catalog.Kinds,
+            .. PluginAssembly is { } path && Plugin is { } plugin ? LoadedPlugin.Load(path, plugin).Kinds : [],
+        ]).With(Kinds);
 }
 
 /// <summary>An item that a child is to try.</summary>

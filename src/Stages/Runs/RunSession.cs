@@ -27,17 +27,19 @@ public static class RunSession
     /// <summary>Reads a pipeline file or preset.</summary>
     /// <param name="pipeline">A path or a preset's name.</param>
     /// <param name="sets"><c>stage.option=value</c>.</param>
+    /// <param name="catalog">The kinds that it may name; null for those of this program.</param>
     /// <exception cref="PipelineFileException">With every fault.</exception>
-    public static PipelineDefinition Read(string pipeline, IReadOnlyList<string> sets)
+    public static PipelineDefinition Read(string pipeline, IReadOnlyList<string> sets, StageCatalog? catalog = null)
     {
+        catalog ??= Catalog;
         if (File.Exists(pipeline))
         {
-            return PipelineFile.Read(File.ReadAllText(pipeline), pipeline, Catalog, sets);
+            return PipelineFile.Read(File.ReadAllText(pipeline), pipeline, catalog, sets);
         }
 
         try
         {
-            return PipelineFile.Read(Presets.Find(pipeline).Text, $"preset {pipeline}", Catalog, sets);
+            return PipelineFile.Read(Presets.Find(pipeline).Text, $"preset {pipeline}", catalog, sets);
         }
         catch (KeyNotFoundException unknown)
         {
@@ -53,6 +55,7 @@ public static class RunSession
     public static async Task<SessionEnd> RunAsync(RunSettings settings, IRunMonitor monitor, TimeProvider clock, CancellationToken stop)
     {
         using var asked = AskedRun.Open(settings);
+        asked.CheckServed();
         var output = Path.GetFullPath(settings.Output);
         var store = CrashPoint.Store(output);
         await asked.FindAsync(store, stop);
@@ -86,7 +89,7 @@ public static class RunSession
         try
         {
             await store.SweepAsync("", clock.GetUtcNow(), stop);
-            var topology = new TopologyStore(store, () => Catalog);
+            var topology = new TopologyStore(store, () => settings.Catalog);
             var history = await topology.BeginAsync(asked.Pipeline, stop);
             await using var transport = new EmbeddedTransport();
             await RunTopology.DeclareAsync(transport, run.Id, history, stop);
@@ -109,6 +112,7 @@ public static class RunSession
                 Transport = transport,
                 Credits = new BatchCredits(asked.Ingest.Unfinished, asked.Ingest.UnfinishedBytes),
                 Child = settings.Child,
+                Catalog = settings.Catalog,
                 Clock = clock,
                 At = CrashPoint.At,
                 Notice = notice => engine?.Notice(notice),

@@ -4,6 +4,7 @@ using Pipeline.Shards.Stores;
 using Pipeline.Stages.Failures;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Isolation;
+using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Transport;
@@ -130,6 +131,7 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
             Stage = Definition.Name,
             Seed = Run.Seed,
             Fingerprint = Fingerprint,
+            Plugin = (Definition.Kind as IPluginKind)?.Plugin.Sha256,
             Store = Run.Store,
             Transport = Run.Transport,
             Meter = Meter,

@@ -54,6 +54,7 @@ internal sealed class HostedRun : IAsyncDisposable
             Lanes = parts.Lanes,
             Weight = submission.Priority,
             Child = host.Child,
+            Catalog = cluster.Catalog(),
         };
         rows = new StageServing(site, stage => HostSettings.IsShared(stage) && host.Serves(stage) && stage.Kind is not ForeignKind);
         followed = topology.Current;

@@ -111,6 +111,7 @@ internal sealed class PipelineReader(string source, StageCatalog catalog, Func<s
         {
             var at = kindEntry is null ? where : Where(kindEntry.Line);
             var remedy = kindEntry is null ? " Give the stage a known name, or a kind of its own (kind: NAME)." : " Change the kind.";
+            remedy += " A plugin's kind needs --plugins DIR.";
             faults.Add(
                 $"The kind of {name} ({at}) is {kindName}; it must be {catalog.Known}.{Nearest.Hint(kindName, catalog.Names)}{remedy}"
             );

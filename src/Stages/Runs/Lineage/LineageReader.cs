@@ -95,6 +95,7 @@ public sealed class LineageReader(LineageShards shards, PipelineDefinition pipel
             return step.State == LineageState.NotReached ? step : step with { State = LineageState.NoRow };
         }
 
+        var log = await shards.LogAsync(stage.Name, subject.Batch, stop);
         return step with
         {
             State = LineageState.Done,
@@ -108,7 +109,9 @@ public sealed class LineageReader(LineageShards shards, PipelineDefinition pipel
                 shard.Footer.CallSize,
                 rows,
                 [.. shard.Footer.Parents.Select(parent => parent.ToString())],
-                await shards.SecondsAsync(stage.Name, subject.Batch, stop)
+                log?.Seconds,
+                log?.Version,
+                log?.Plugin
             ),
         };
     }

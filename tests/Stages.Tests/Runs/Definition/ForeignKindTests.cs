@@ -94,7 +94,7 @@ public sealed class ForeignKindTests
         var kind = stage.Kind.Should().BeOfType<ForeignKind>().Which;
 
         kind.Form.Should().Be(StageForm.Rows);
-        kind.Bindings(stage).Should().Equal("*.caption", "replay.to.words");
+        kind.Bindings(stage).Should().Equal("replay.to.words");
     }
 
     [Fact]
