@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Pipeline.Messages;
+using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Cluster;
 using Pipeline.Stages.Runs.Definition;
@@ -20,12 +22,13 @@ internal sealed class RunChange(
     TopologyStore versions,
     TopologyHistory history,
     InvocationConfiguration streams
-)
+) : IAsyncDisposable
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly string By = $"{Environment.UserName}@{Environment.MachineName}";
     private static readonly TimeProvider Clock = TimeProvider.System;
+    private TopologyDifference? difference;
 
     /// <summary>Connects to the broker, for a run that hosts serve.</summary>
     public required Func<CancellationToken, Task<ITransport>> Connect { get; init; }
@@ -42,11 +45,20 @@ internal sealed class RunChange(
     /// <summary>Lines instead of a live table.</summary>
     public required bool IsPlain { get; init; }
 
+    /// <summary>Where the pipeline's plugins come from; null for none.</summary>
+    public required PluginSettings? Plugins { get; init; }
+
+    /// <summary>The plugins; null for none. They go with the change.</summary>
+    public required PluginFolder? Folder { get; init; }
+
     /// <summary>The kinds that the run's pipeline may name.</summary>
     public StageCatalog Catalog => catalog;
 
     /// <summary>The topology as it was when the command began.</summary>
     public TopologyHistory History => history;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Folder?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Changes the pipeline, and says what changed.</summary>
     /// <param name="text">What is wanted, as it follows the word <c>to</c>: <c>remove blur</c>.</param>
@@ -54,7 +66,6 @@ internal sealed class RunChange(
     /// <param name="stop">Ends the command.</param>
     public Task<int> MakeAsync(string text, Func<PipelineDefinition, PipelineDefinition> edit, CancellationToken stop)
     {
-        TopologyDifference? difference = null;
         return MakeAsync(new WantedChange(text, From, Edit), () => difference?.Sentence ?? text, stop);
 
         (PipelineDefinition, IReadOnlyList<string>) Edit(TopologyStep now)
@@ -94,6 +105,7 @@ internal sealed class RunChange(
         if (isOpen)
         {
             await TellAsync(await submitter.ChangeAsync(run.Id, wanted, By, Clock, stop), told);
+            await WarnOfUnservedAsync(transport, stop);
         }
         else
         {
@@ -106,6 +118,40 @@ internal sealed class RunChange(
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>Waits until hosts have come to the new stages, and says of which none does.</summary>
+    private async Task WarnOfUnservedAsync(ITransport transport, CancellationToken stop)
+    {
+        if (Submission is not { Wanted: WantedState.Running } || difference is null)
+        {
+            return;
+        }
+
+        var asked = Clock.GetTimestamp();
+        var ready = (await ArtifactFile.ReadAllAsync(run.Store, stop)).Select(artifact => artifact.Name).ToHashSet(StringComparer.Ordinal);
+        var pipeline = (await versions.ReadAsync(stop)).Pipeline;
+        foreach (
+            var stage in difference
+                .Added.Select(pipeline.Find)
+                .OfType<StageDefinition>()
+                .Where(stage => stage.Kind.Needs.All(ready.Contains))
+        )
+        {
+            while (await transport.ConsumersAsync(RoutingKey.Queue(run.Id, stage.Name), stop) == 0)
+            {
+                if (Clock.GetElapsedTime(asked) > Patience)
+                {
+                    await streams.Error.WriteLineAsync(
+                        $"warning: no host serves {stage.Name} yet, of the kind {stage.Kind.Name}; its batches wait. Start a host that has the kind, "
+                            + $"with --plugins where it is a plugin's, and whose --stages names {stage.Name}, {stage.Kind.Name} or all."
+                    );
+                    break;
+                }
+
+                await Task.Delay(Glance, Clock, stop);
+            }
+        }
     }
 
     /// <summary>Asks the process that works in the directory, which looks for changes several times a second.</summary>
@@ -136,7 +182,7 @@ internal sealed class RunChange(
     {
         if (wanted.From == TopologyFrom.Start)
         {
-            return await run.DoAgainAsync(() => EnactAsync(wanted, told, stop), IsPlain, streams.Output, stop);
+            return await run.DoAgainAsync(() => EnactAsync(wanted, told, stop), Plugins, IsPlain, streams.Output, stop);
         }
 
         if (run.Directory.State == "done")
