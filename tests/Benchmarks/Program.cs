@@ -11,6 +11,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
     ["decode"] = DecodeBench.RunAsync,
     ["efficiency"] = EfficiencyBench.RunAsync,
     ["flow"] = FlowBench.RunAsync,
+    ["hotadd"] = HotAddBench.RunAsync,
     ["ingest"] = IngestBench.RunAsync,
     ["overhead"] = OverheadBench.RunAsync,
     ["peer"] = PeerBench.RunAsync,
