@@ -44,6 +44,12 @@ public sealed record FlowContext
     /// <summary>Keeps the process from items that bring it down; null where nothing is marked. The graph disposes it.</summary>
     public StageIsolation? Isolation { get; init; }
 
+    /// <summary>In which each call of the stage must come back; null for as long as it takes.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>Told of a call that has not come back in time, where something is done about it; null where its thread stays with it.</summary>
+    public Action<string>? Hung { get; init; }
+
     /// <summary>The stage's settings as the pipeline file writes them, model files with their hashes; read by the first batch that fails.</summary>
     public Lazy<IReadOnlyDictionary<string, string>> Options { get; init; } = new(new Dictionary<string, string>(StringComparer.Ordinal));
 

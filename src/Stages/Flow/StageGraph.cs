@@ -43,7 +43,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
     /// <summary>Builds the graph; it works as soon as a batch is accepted.</summary>
     public StageGraph(IStage<TIn, TItem, TResult, TOut> stage, FlowContext context, FlowOptions options)
     {
-        this.stage = stage;
+        this.stage = TimedStage<TIn, TItem, TResult, TOut>.Of(stage, context, stopping.Token);
         this.context = context;
         this.options = options;
         inPlace = new InPlace(context.Clock);
@@ -153,7 +153,11 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
         var started = context.Clock.GetTimestamp();
         try
         {
-            row.Prepared(stopping.IsCancellationRequested ? [] : stage.Prepare(row.Row) ?? throw Null("Prepare", "items"));
+            row.Prepared(
+                stopping.IsCancellationRequested || row.Batch.Error is not null
+                    ? []
+                    : stage.Prepare(row.Row) ?? throw Null("Prepare", "items")
+            );
         }
         catch (Exception error)
         {
@@ -285,7 +289,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
     /// <summary>What the item is not guilty of fails its batch; else it is guilty.</summary>
     private static void Refuse(ItemWork<TIn, TItem, TOut> work, Exception error)
     {
-        if (TransientFault.Of(error) is not null)
+        if (TransientFault.Of(error) is not null || error is TimeLimitException)
         {
             work.Row.Batch.Fail(error);
         }
@@ -319,7 +323,8 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
         var (work, result) = inferred;
         try
         {
-            work.Row.Batch.Put(work.Row.Index, work.Index, stage.Finish(work.Item, result) ?? throw Null("Finish", "a row"));
+            if (work.Row.Batch.Error is null)
+                work.Row.Batch.Put(work.Row.Index, work.Index, stage.Finish(work.Item, result) ?? throw Null("Finish", "a row"));
         }
         catch (Exception error)
         {

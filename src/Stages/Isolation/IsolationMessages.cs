@@ -62,9 +62,11 @@ public sealed record IsolatedSite
             Artifacts = [.. site.Run.Artifacts.Values],
         };
 
-    /// <summary>The stage's site in the child, which is connected to nothing.</summary>
+    /// <summary>The stage's site in the child, which is connected to nothing unless <paramref name="also"/> says so.</summary>
+    /// <param name="catalog">The kinds of this program.</param>
+    /// <param name="also">Changes the run's part before it is used.</param>
     /// <exception cref="InvalidDataException">The fingerprint is another one: what was started is another program, or a file has changed.</exception>
-    public StageSite Open(StageCatalog catalog)
+    public StageSite Open(StageCatalog catalog, Func<RunSite, RunSite>? also = null)
     {
         var pipeline = PipelineFile.ReadWritten(Pipeline, "the pipeline", catalog);
         var run = new RunSite
@@ -79,7 +81,9 @@ public sealed record IsolatedSite
             Store = new FolderStore(Output),
             Transport = new EmbeddedTransport(),
             Credits = new BatchCredits(1),
+            Catalog = catalog,
         };
+        run = also?.Invoke(run) ?? run;
         foreach (var artifact in Artifacts)
         {
             run.Artifacts[artifact.Name] = artifact;
