@@ -47,7 +47,7 @@ public sealed record FlowContext
     /// <summary>In which each call of the stage must come back; null for as long as it takes.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
-    /// <summary>Told of a call that has not come back in time, where something is done about it; null where its thread stays with it.</summary>
+    /// <summary>Told of a batch that failed because a call has not come back, where something is done about that; null where the call keeps its thread.</summary>
     public Action<string>? Hung { get; init; }
 
     /// <summary>The stage's settings as the pipeline file writes them, model files with their hashes; read by the first batch that fails.</summary>

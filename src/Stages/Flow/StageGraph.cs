@@ -280,6 +280,10 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
 
             return results.Outcomes;
         }
+        catch (TimeLimitException) when (items.DistinctBy(work => work.Row.Batch).Count() > 1)
+        {
+            return await BatchesApart.CallAsync(items, OutcomesAsync);
+        }
         catch (Exception error)
         {
             return [.. items.Select(_ => new Outcome<TResult>(default, error))];

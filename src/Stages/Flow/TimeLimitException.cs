@@ -19,5 +19,20 @@ public sealed class TimeLimitException(string stage, string call, TimeSpan limit
     /// <summary>The same, of a batch.</summary>
     public TimeLimitException Of(int index) => new(stage, call, limit, index);
 
+    /// <summary>Tells of it whoever can end the process that holds the call, else people: its thread stays.</summary>
+    internal void Tell(FlowContext context)
+    {
+        if (context.Hung is { } hung)
+        {
+            hung(Message);
+        }
+        else
+        {
+            context.Notice(
+                $"{Message} Its thread stays with it until it comes back or this process ends; --isolate serves the stage in a process that can be ended."
+            );
+        }
+    }
+
     private static string Batch(int? index) => index is { } known ? string.Create(CultureInfo.InvariantCulture, $" batch {known}") : "";
 }

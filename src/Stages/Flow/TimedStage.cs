@@ -118,22 +118,7 @@ internal sealed class TimedStage<TIn, TItem, TResult, TOut> : IStage<TIn, TItem,
         }
     }
 
-    private TimeLimitException Late(string call)
-    {
-        var error = new TimeLimitException(context.Stage, call, limit);
-        if (context.Hung is { } hung)
-        {
-            hung(error.Message);
-        }
-        else
-        {
-            context.Notice(
-                $"{error.Message} Its thread stays with it until it comes back or this process ends; --isolate serves the stage in a process that is ended."
-            );
-        }
-
-        return error;
-    }
+    private TimeLimitException Late(string call) => new(context.Stage, call, limit);
 
     private void Part(CancellationTokenSource parting)
     {

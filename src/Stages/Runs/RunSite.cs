@@ -66,7 +66,7 @@ public sealed record RunSite
     /// <summary>How a kind of stage is served.</summary>
     public Func<IStageKind, Precautions> Precautions { get; init; } = static _ => Runs.Precautions.None;
 
-    /// <summary>Told of a call of a stage that has not come back in time, where something is done about it; see <see cref="FlowContext.Hung"/>.</summary>
+    /// <summary>Told of a batch that failed because a call has not come back, where something is done about that; see <see cref="FlowContext.Hung"/>.</summary>
     public Action<string>? Hung { get; init; }
 
     /// <summary>Measures durations for people.</summary>

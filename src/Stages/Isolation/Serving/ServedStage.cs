@@ -126,7 +126,13 @@ public sealed class ServedStage : IAsyncDisposable
             Precautions = _ => new Precautions { TimeLimit = served.TimeLimit, DisposeLimit = served.DisposeLimit },
         };
 
-    private void Tell(string? notice) => pipe.Tell(ChildNotes.Notice, notice);
+    private void Tell(string? notice)
+    {
+        if (!transport.IsClosed) // what fails from then on is no news
+        {
+            pipe.Tell(ChildNotes.Notice, notice);
+        }
+    }
 
     private void Hang(string reason)
     {
