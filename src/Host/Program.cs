@@ -1,6 +1,7 @@
 using Pipeline.Host;
 using Pipeline.Host.Commands;
 using Pipeline.Host.Commands.Cluster;
+using Pipeline.Host.Commands.Topology;
 using Pipeline.Models.Training;
 
 OpenMpThreads.SleepWhileWaiting();
@@ -28,6 +29,9 @@ var commands = CommandTree.Create(
     RunsCommand.Create(),
     RunControlCommands.Pause(),
     RunControlCommands.Resume(),
-    RunControlCommands.Cancel()
+    RunControlCommands.Cancel(),
+    StageCommand.Create(),
+    ApplyCommand.Create(new Confirmation(Console.In)),
+    GraphCommand.Create()
 );
 return await CommandTree.InvokeAsync(commands, args, Console.Out, Console.Error, interruption.Token);

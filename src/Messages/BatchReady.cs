@@ -24,6 +24,9 @@ public sealed record BatchReady
     /// <summary>Rows that the stage set aside in quarantine.</summary>
     public int Quarantined { get; init; }
 
+    /// <summary>Newest topology version that whoever finished the batch knew; 0 when it does not say. What was done with settings that were changed since is done again.</summary>
+    public int Newest { get; init; }
+
     /// <summary>True when a valid shard was found and nothing was computed.</summary>
     public bool Reused { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Pipeline.Shards;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs.Definition;
@@ -39,8 +40,7 @@ internal static class CommandTree
         {
             foreach (var problem in parsed.Errors)
                 await error.WriteLineAsync($"error: {problem.Message}");
-            var command = parsed.CommandResult.Command;
-            await error.WriteLineAsync($"See: pipeline {(command is RootCommand ? "" : command.Name + " ")}--help");
+            await error.WriteLineAsync($"See: pipeline {Path(parsed.CommandResult)}--help");
             return ExitCode.Usage;
         }
 
@@ -77,6 +77,10 @@ internal static class CommandTree
             return ExitCode.Fault;
         }
     }
+
+    /// <summary>The words that name the command, each with a blank behind it; empty for the root.</summary>
+    private static string Path(SymbolResult? command) =>
+        command is CommandResult { Command: not RootCommand } named ? $"{Path(named.Parent)}{named.Command.Name} " : "";
 
     /// <summary>Errors whose message is written for a person who has not seen the code.</summary>
     private static bool IsKnown(Exception exception) =>

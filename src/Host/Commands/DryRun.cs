@@ -12,7 +12,7 @@ internal static class DryRun
 {
     public static async Task PrintAsync(RunSettings settings, TextWriter output, TimeProvider clock, CancellationToken stop)
     {
-        var pipeline = RunSession.Read(settings.Pipeline, settings.Sets);
+        var pipeline = RunSession.Read(settings.Pipeline, settings.Sets, settings.Catalog);
         var ingest = pipeline.Stages.Select(stage => stage.Options).OfType<IngestOptions>().First();
         using var source = IngestSource.Open(Path.GetFullPath(settings.Input), ingest);
         var entries = source.Entries().Take(settings.Limit ?? int.MaxValue).Select(RunPlan.Keep).ToList();

@@ -26,7 +26,7 @@ internal static class IsolatedCommand
                 if (parsed.GetValue(serve))
                 {
                     using var own = OwnStreams.Take();
-                    await ServedStage.ServeAsync(own.Input, own.Output, RunSession.Catalog, Program(), EndNow, TimeProvider.System);
+                    await ChildStage.ServeAsync(own.Input, own.Output, RunSession.Catalog, Program(), EndNow, TimeProvider.System);
                     return ExitCode.Done;
                 }
 

@@ -51,6 +51,10 @@ internal static class LineageText
             var call = shard.CallSize == 0 ? "" : $", {shard.CallSize} a model call";
             var time = shard.Seconds is { } seconds ? $", {Amounts.Seconds(TimeSpan.FromSeconds(seconds))} for the batch" : "";
             table.Add("  shard", $"{shard.Uri}, row {string.Join(", ", shard.Rows)}{time}");
+            if (shard.Plugin is not null)
+                table.Add("  plugin", $"SHA-256 {shard.Plugin}");
+            if (shard.Topology is > 1)
+                table.Add("  topology", $"version {shard.Topology}");
             table.Add("  content", $"{shard.Content}, fingerprint {shard.Fingerprint}, seed {shard.Seed}{call}");
             foreach (var parent in shard.Parents)
                 table.Add("  parent", parent);

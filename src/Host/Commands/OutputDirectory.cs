@@ -33,6 +33,10 @@ internal sealed record OutputDirectory(string Root, RunFile Run)
         return new OutputDirectory(root, Read(path));
     }
 
+    /// <summary>The kinds that its pipeline may name: the program's, and those that it has the manifests of.</summary>
+    /// <exception cref="InvalidDataException">The file of these is not readable.</exception>
+    public StageCatalog Kinds => KindsFile.Read(Root, RunSession.Catalog);
+
     /// <summary>The pipeline that the run was last given, with every option.</summary>
     /// <exception cref="UsageException">Its file is not there.</exception>
     /// <exception cref="PipelineFileException">Its file was changed by hand.</exception>
@@ -40,7 +44,7 @@ internal sealed record OutputDirectory(string Root, RunFile Run)
     {
         var path = Path.Combine(Root, "pipeline.yaml");
         return File.Exists(path)
-            ? PipelineFile.ReadWritten(File.ReadAllText(path), path, RunSession.Catalog)
+            ? PipelineFile.ReadWritten(File.ReadAllText(path), path, Kinds)
             : throw new UsageException($"{path} is not there; it must be as the run wrote it. Give the run's command again.");
     }
 

@@ -18,6 +18,7 @@ internal static class QuarantineCommand
     public static Command Create(Confirmation confirmation)
     {
         var target = new RunTarget();
+        var plugins = new PluginOptions();
         var broker = new BrokerOption(required: false);
         var stage = new Option<string?>("--stage") { Description = "Only what this stage set aside.", HelpName = "NAME" };
         var kind = new Option<string?>("--kind") { Description = "Only what was set aside for this kind of error.", HelpName = "ERROR" };
@@ -35,6 +36,7 @@ internal static class QuarantineCommand
             plain,
         };
         target.AddTo(command);
+        plugins.AddTo(command, serves: true);
         broker.AddTo(command);
         command.SetAction(
             async (parsed, stop) =>
@@ -82,7 +84,13 @@ internal static class QuarantineCommand
                 var resubmission = new Resubmission(run.Store, run.Id, TimeProvider.System);
                 if (run.Cluster is not { } cluster)
                 {
-                    return await run.DoAgainAsync(() => resubmission.OpenAsync(rows, asked, stop), parsed.GetValue(plain), output, stop);
+                    return await run.DoAgainAsync(
+                        () => resubmission.OpenAsync(rows, asked, stop),
+                        plugins.Read(parsed),
+                        parsed.GetValue(plain),
+                        output,
+                        stop
+                    );
                 }
 
                 await using var transport = await broker.ConnectAsync(parsed, stop);

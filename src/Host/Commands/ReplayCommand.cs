@@ -15,6 +15,7 @@ internal static class ReplayCommand
     public static Command Create(Confirmation confirmation)
     {
         var target = new RunTarget();
+        var plugins = new PluginOptions();
         var options = new FailureOptions();
         var broker = new BrokerOption(required: false);
         var settings = SettingOption.Create();
@@ -35,6 +36,7 @@ internal static class ReplayCommand
             plain,
         };
         target.AddTo(command);
+        plugins.AddTo(command, serves: true);
         options.AddTo(command);
         broker.AddTo(command);
         command.SetAction(
@@ -55,11 +57,11 @@ internal static class ReplayCommand
                 var replay = new Replay(run.Store, run.Id, TimeProvider.System);
                 var chosen = await replay.ChooseAsync(options.Read(parsed, run), stop);
                 var pipeline = run.Directory.ReadPipeline();
-                CheckSets(pipeline, request.Sets, chosen);
+                CheckSets(pipeline, run.Directory.Kinds, request.Sets, chosen);
                 if (chosen.Count == 0 && run.Cluster is null && run.Directory.State == "interrupted")
                 {
                     await output.WriteLineAsync("No failed batch is left; the run was interrupted and goes on.");
-                    return await run.DoAgainAsync(() => Task.CompletedTask, parsed.GetValue(plain), output, stop);
+                    return await run.DoAgainAsync(() => Task.CompletedTask, plugins.Read(parsed), parsed.GetValue(plain), output, stop);
                 }
 
                 if (chosen.Count == 0)
@@ -90,6 +92,7 @@ internal static class ReplayCommand
                         var own = await replay.ClaimAsync(chosen, request, _ => { }, stop);
                         await output.WriteLineAsync($"{Amounts.Count(own.Count)} claimed; they are done now.");
                     },
+                    plugins.Read(parsed),
                     parsed.GetValue(plain),
                     output,
                     stop
@@ -152,7 +155,12 @@ internal static class ReplayCommand
     }
 
     /// <summary>A setting of a stage that is not replayed would be kept for nothing.</summary>
-    private static void CheckSets(PipelineDefinition pipeline, IReadOnlyList<string> sets, IReadOnlyList<FailedBatch> chosen)
+    private static void CheckSets(
+        PipelineDefinition pipeline,
+        StageCatalog kinds,
+        IReadOnlyList<string> sets,
+        IReadOnlyList<FailedBatch> chosen
+    )
     {
         foreach (var set in sets)
         {
@@ -165,6 +173,6 @@ internal static class ReplayCommand
             }
         }
 
-        _ = PipelineFile.Read(PipelineFile.Write(pipeline), "the run's pipeline with --set", RunSession.Catalog, sets);
+        _ = PipelineFile.Read(PipelineFile.Write(pipeline), "the run's pipeline with --set", kinds, sets);
     }
 }

@@ -29,7 +29,7 @@ internal static class ReportCommand
                 $"The run in {directory.Root} is {directory.State}; it must be done. Give the run's command again, and wait for its end."
             );
         var run = directory.Run;
-        var pipeline = RunSession.Read(Path.Combine(directory.Root, "pipeline.yaml"), []);
+        var pipeline = RunSession.Read(Path.Combine(directory.Root, "pipeline.yaml"), [], directory.Kinds);
         var options =
             pipeline.Stages.Select(stage => stage.Options).OfType<ReportOptions>().FirstOrDefault()
             ?? throw new UsageException(

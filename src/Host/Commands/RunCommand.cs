@@ -28,6 +28,7 @@ internal static class RunCommand
             Required = true,
         };
         var options = new RunOptions();
+        var plugins = new PluginOptions();
         var dryRun = new Option<bool>("--dry-run")
         {
             Description = "Shows graph, options, counts, models with hashes, and an estimate of time and disk; writes nothing.",
@@ -55,6 +56,7 @@ internal static class RunCommand
             follow,
         };
         options.AddTo(command);
+        plugins.AddTo(command, serves: true);
         command.SetAction(
             (parsed, stop) =>
                 handler(
@@ -71,6 +73,7 @@ internal static class RunCommand
                         MaxFailedPercent = parsed.GetValue(options.MaxFailed) ?? DefaultMaxFailedPercent,
                         Follow = parsed.GetValue(follow) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                         Verify = parsed.GetValue(options.Verify),
+                        Plugins = plugins.Read(parsed),
                     },
                     parsed.InvocationConfiguration.Output,
                     stop

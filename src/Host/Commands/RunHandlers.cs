@@ -10,6 +10,8 @@ internal static class RunHandlers
 {
     public static async Task<int> RunAsync(RunRequest request, TextWriter output, CancellationToken stop)
     {
+        var lines = new HeldLines(output);
+        await using var plugins = await PluginOptions.OpenAsync(request.Plugins, lines.Write, stop);
         var settings = new RunSettings
         {
             Pipeline = request.Pipeline,
@@ -21,7 +23,8 @@ internal static class RunHandlers
             MaxFailedPercent = request.MaxFailedPercent,
             Follow = request.Follow,
             Verify = request.Verify,
-            Child = IsolatedCommand.Program(),
+            Child = IsolatedCommand.Program() with { Said = lines.Write },
+            Plugins = plugins,
         };
         if (request.DryRun)
         {
@@ -30,11 +33,13 @@ internal static class RunHandlers
         }
 
         SessionEnd end;
+        lines.Hold();
         using (var view = RunViews.Open(request.Plain, AnsiConsole.Console, output, TimeProvider.System))
         {
             end = await RunSession.RunAsync(settings, view, TimeProvider.System, stop);
         }
 
+        lines.Release();
         return await EndAsync(end, request.Output, output);
     }
 
@@ -47,7 +52,8 @@ internal static class RunHandlers
 
     public static async Task<int> ValidateAsync(ValidateRequest request, TextWriter output, CancellationToken stop)
     {
-        var pipeline = RunSession.Read(request.Pipeline, request.Settings);
+        await using var plugins = await PluginOptions.OpenAsync(request.Plugins, output.WriteLine, stop);
+        var pipeline = RunSession.Read(request.Pipeline, request.Settings, plugins?.Catalog);
         await output.WriteLineAsync(
             $"{request.Pipeline} is a good pipeline: {string.Join(" → ", pipeline.Stages.Select(stage => stage.Name))}"
         );

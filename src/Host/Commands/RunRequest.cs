@@ -1,3 +1,5 @@
+using Pipeline.Stages.Plugins;
+
 namespace Pipeline.Host.Commands;
 
 /// <summary>What a person asked of <c>pipeline run</c>.</summary>
@@ -21,6 +23,9 @@ internal sealed record RunRequest
     /// <summary>Each <c>stage.option=value</c>, in the order given; the later of two wins.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
+    /// <summary>The plugins that the pipeline may name; null for none.</summary>
+    public PluginSettings? Plugins { get; init; }
+
     /// <summary>Print the resolved graph and estimates; write nothing.</summary>
     public bool DryRun { get; init; }
 
@@ -40,7 +45,8 @@ internal sealed record RunRequest
 /// <summary>What a person asked of <c>pipeline validate</c>.</summary>
 /// <param name="Pipeline">A preset's name or the path of a YAML file.</param>
 /// <param name="Settings">Each <c>stage.option=value</c>, in the order given.</param>
-internal sealed record ValidateRequest(string Pipeline, IReadOnlyList<string> Settings);
+/// <param name="Plugins">The plugins that the pipeline may name; null for none.</param>
+internal sealed record ValidateRequest(string Pipeline, IReadOnlyList<string> Settings, PluginSettings? Plugins = null);
 
 /// <summary>Does a run; gives the exit code.</summary>
 /// <param name="request">Every argument, checked for its form.</param>

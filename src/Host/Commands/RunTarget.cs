@@ -2,6 +2,7 @@ using System.CommandLine;
 using Pipeline.Host.Commands.Cluster;
 using Pipeline.Host.View;
 using Pipeline.Shards.Stores;
+using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Cluster;
 using Spectre.Console;
@@ -9,15 +10,32 @@ using Spectre.Console;
 namespace Pipeline.Host.Commands;
 
 /// <summary>The run that a command is about: an output directory or, with <c>--store</c>, a submitted run's id.</summary>
-internal sealed class RunTarget
+/// <param name="isOption">Whether it is given by <c>--run</c>, because the command is about something else of it.</param>
+internal sealed class RunTarget(bool isOption = false)
 {
-    private readonly Argument<string> run = new("RUN") { Description = "The output directory of a run or, with --store, a run's id." };
+    private const string Description = "The output directory of a run or, with --store, a run's id.";
+
+    private readonly Argument<string> run = new("RUN") { Description = Description };
+    private readonly Option<string> option = new("--run")
+    {
+        Description = Description,
+        HelpName = "RUN",
+        Required = true,
+    };
     private readonly Option<string> store = StoreOption.Create(required: false);
 
     /// <summary>Adds both to a command.</summary>
     public void AddTo(Command command)
     {
-        command.Add(run);
+        if (isOption)
+        {
+            command.Add(option);
+        }
+        else
+        {
+            command.Add(run);
+        }
+
         command.Add(store);
     }
 
@@ -25,7 +43,7 @@ internal sealed class RunTarget
     /// <exception cref="UsageException">It is not there.</exception>
     public OpenRun Open(ParseResult parsed)
     {
-        var named = parsed.GetRequiredValue(run);
+        var named = isOption ? parsed.GetRequiredValue(option) : parsed.GetRequiredValue(run);
         var cluster = parsed.GetValue(store) is null ? null : StoreOption.Open(parsed, store);
         var directory = OutputDirectory.Open(cluster is null ? named : cluster.Output(named));
         var shown = cluster is null ? RunSummary.Shown(directory.Root) : $"{named} --store {RunSummary.Shown(cluster.Root)}";
@@ -49,11 +67,14 @@ internal sealed record OpenRun(OutputDirectory Directory, ClusterStore? Cluster,
 
     /// <summary>Opens some of a finished run again and runs it in this process; what failed stays failed, unless it was claimed.</summary>
     /// <param name="open">What opens it, while no other process works in the directory.</param>
+    /// <param name="plugins">Where the pipeline's plugins come from; null for none.</param>
     /// <param name="plain">Lines instead of a live table.</param>
     /// <param name="output">What is printed.</param>
     /// <param name="stop">Drains.</param>
-    public async Task<int> DoAgainAsync(Func<Task> open, bool plain, TextWriter output, CancellationToken stop)
+    public async Task<int> DoAgainAsync(Func<Task> open, PluginSettings? plugins, bool plain, TextWriter output, CancellationToken stop)
     {
+        var lines = new HeldLines(output);
+        await using var folder = await PluginOptions.OpenAsync(plugins, lines.Write, stop);
         using (OutputLock.Take(Directory.Root))
         {
             await open();
@@ -67,13 +88,17 @@ internal sealed record OpenRun(OutputDirectory Directory, ClusterStore? Cluster,
             Limit = Directory.Run.Limit,
             MaxFailedPercent = Directory.Run.MaxFailedPercent ?? RunCommand.DefaultMaxFailedPercent,
             KeepsFailed = true,
+            Child = IsolatedCommand.Program() with { Said = lines.Write },
+            Plugins = folder,
         };
         SessionEnd end;
+        lines.Hold();
         using (var view = RunViews.Open(plain, AnsiConsole.Console, output, TimeProvider.System))
         {
             end = await RunSession.RunAsync(settings, view, TimeProvider.System, stop);
         }
 
+        lines.Release();
         return await RunHandlers.EndAsync(end, Directory.Root, output);
     }
 }

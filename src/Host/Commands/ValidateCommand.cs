@@ -10,15 +10,17 @@ internal static class ValidateCommand
     {
         var pipeline = SettingOption.Pipeline();
         var settings = SettingOption.Create();
+        var plugins = new PluginOptions();
         var command = new Command("validate", "Checks a pipeline file and lists all that is wrong with it; writes nothing.")
         {
             pipeline,
             settings,
         };
+        plugins.AddTo(command);
         command.SetAction(
             (parsed, stop) =>
                 handler(
-                    new ValidateRequest(parsed.GetRequiredValue(pipeline), parsed.GetRequiredValue(settings)),
+                    new ValidateRequest(parsed.GetRequiredValue(pipeline), parsed.GetRequiredValue(settings), plugins.Read(parsed)),
                     parsed.InvocationConfiguration.Output,
                     stop
                 )

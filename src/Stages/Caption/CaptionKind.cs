@@ -9,7 +9,7 @@ using Pipeline.Stages.Runs.Plans;
 namespace Pipeline.Stages.Caption;
 
 /// <summary>Captions images.</summary>
-public sealed class CaptionKind : RowStageKind<CaptionOptions, CaptionInput, RgbImage, string, CaptionRow>, IPlannedKind
+public sealed class CaptionKind : RowStageKind<CaptionOptions, IngestedImage, RgbImage, string, CaptionRow>, IPlannedKind
 {
     /// <inheritdoc/>
     public override string Name => "caption";
@@ -18,7 +18,7 @@ public sealed class CaptionKind : RowStageKind<CaptionOptions, CaptionInput, Rgb
     public override int Version => 1;
 
     /// <inheritdoc/>
-    protected override (IStage<CaptionInput, RgbImage, string, CaptionRow> Stage, FlowOptions Flow) Build(
+    protected override (IStage<IngestedImage, RgbImage, string, CaptionRow> Stage, FlowOptions Flow) Build(
         CaptionOptions options,
         StageSite site
     )
@@ -37,7 +37,7 @@ public sealed class CaptionKind : RowStageKind<CaptionOptions, CaptionInput, Rgb
         var worker = new CaptionStage(new StatisticsCaptioner(), "");
         var each = site.Try(sample =>
         {
-            var items = worker.Prepare(new CaptionInput("", "", null, 0, sample.Bytes.Length, sample.Bytes));
+            var items = worker.Prepare(new IngestedImage("", "", null, 0, sample.Bytes.Length, sample.Bytes));
             worker.InferAsync(items, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         });
         return new StagePlan

@@ -1,7 +1,6 @@
 using Pipeline.Models;
 using Pipeline.Models.Images;
 using Pipeline.Sdk;
-using Pipeline.Stages.Flow;
 
 namespace Pipeline.Stages.Caption;
 
@@ -13,10 +12,10 @@ namespace Pipeline.Stages.Caption;
 /// </remarks>
 /// <param name="captioner">Writes the captions.</param>
 /// <param name="root">Folder that uris are relative to.</param>
-public sealed class CaptionStage(ICaptioner captioner, string root) : IStage<CaptionInput, RgbImage, string, CaptionRow>
+public sealed class CaptionStage(ICaptioner captioner, string root) : IStage<IngestedImage, RgbImage, string, CaptionRow>
 {
     /// <inheritdoc/>
-    public IReadOnlyList<Item<RgbImage>> Prepare(CaptionInput row) =>
+    public IReadOnlyList<Item<RgbImage>> Prepare(IngestedImage row) =>
         [new(row.SampleId, null, ImageDecoder.Decode(SampleBytes.Read(root, row.Uri, row.Container, row.Offset, row.Length, row.Image)))];
 
     /// <inheritdoc/>

@@ -5,7 +5,6 @@ using System.Text;
 using Pipeline.Models;
 using Pipeline.Models.Images;
 using Pipeline.Sdk;
-using Pipeline.Stages.Flow;
 
 namespace Pipeline.Stages.Edit;
 

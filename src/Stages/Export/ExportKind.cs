@@ -9,7 +9,7 @@ using Pipeline.Stages.Runs.Plans;
 namespace Pipeline.Stages.Export;
 
 /// <summary>Writes the augmented data set.</summary>
-public sealed class ExportKind : WholeStageKind<ExportOptions>, IPlannedKind, ITracedKind
+public sealed class ExportKind : WholeStageKind<ExportOptions>, IGatheringKind, IPlannedKind, ITracedKind
 {
     private static readonly JsonSerializerOptions WithTuples = new() { IncludeFields = true };
 
@@ -20,6 +20,9 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>, IPlannedKind, IT
     public override IReadOnlyList<string> Reads => ["ingest.label", "select.variant_id"];
 
     /// <inheritdoc/>
+    public bool Gathers(StageDefinition stage) => stage.Kind is IRunnableKind { Form: StageForm.Rows };
+
+    /// <inheritdoc/>
     protected override string Tells(StageSite site) => JsonSerializer.Serialize(RunFacts.Settings(site), WithTuples);
 
     /// <inheritdoc/>
@@ -27,7 +30,7 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>, IPlannedKind, IT
     {
         var shards = new RunShards(site.Run.Store, site.Run.Run);
         var selected = await shards.ReadAsync<SelectedRow>("select", 0, stop);
-        var stages = site.Run.Pipeline.Stages.Where(stage => ((IRunnableKind)stage.Kind).Form == StageForm.Rows).ToList();
+        var stages = site.Run.Pipeline.Stages.Where(Gathers).ToList();
         var editing = stages
             .Where(stage => stage.Kind.Adds.Contains("variant_id") && stage.Kind.Adds.Contains("image"))
             .Select(stage => stage.Name);

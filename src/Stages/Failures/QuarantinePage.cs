@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Pipeline.Models.Images;
+using Pipeline.Sdk;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;

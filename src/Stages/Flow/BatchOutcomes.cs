@@ -61,8 +61,16 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
                 new ShardReference(context.Stage, uri, footer.Content, (int)footer.Rows),
                 Count(footer, RowsInKey),
                 Count(footer, QuarantinedKey),
+                await VersionOfAsync(work.Message, stop),
                 Reused: true
             );
+    }
+
+    /// <summary>The stamp of a batch whose shard is there: as its log says, so that a batch that is told of again goes the way that it went before.</summary>
+    private async Task<int> VersionOfAsync(BatchReady message, CancellationToken stop)
+    {
+        var log = context.Versions.IsPlain ? null : await WorkLog.FindAsync(context.Store, Log(message.Batch), stop);
+        return log is null ? context.Versions.Stamp(message.Version) : context.Versions.Stands(message.Version, log.Version);
     }
 
     /// <summary>Writes the shard, or the failure record, then tells of it and settles the delivery. A batch with a fault that passes is put aside, unless it was too often.</summary>
@@ -70,6 +78,12 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
     /// outcome: the delivery is not settled, and it may come again. Nor is a failure whose delivery was lost: it does come again.</remarks>
     public async Task<BatchShard?> FinishAsync(BatchWork<TIn, TItem, TOut> work, CancellationToken stop)
     {
+        if (context.Versions.IsSuperseded(work.Message))
+        {
+            await work.Delivery.AcknowledgeAsync(); // it comes on the way that it has now
+            return null;
+        }
+
         if (work.Standing is { } standing)
         {
             await TellAsync(work, standing, stop);
@@ -176,9 +190,14 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
             },
         };
         var stamp = await ShardFile.WriteAsync(context.Store, Uri(batch), ShardRows.ToTable(work.Results()), footer, stop: stop);
-        await WriteLogAsync(work, stamp, stop);
+        var version = context.Versions.Stamp(work.Message.Version);
+        var log = WorkLog.Of(context.Stage, batch, version, stamp.Rows, stamp.Bytes, work.Started, context.Clock) with
+        {
+            Plugin = context.Plugin,
+        };
+        await log.WriteAsync(context.Store, Log(batch), stop);
         var reference = new ShardReference(context.Stage, stamp.Uri, stamp.Content, (int)stamp.Rows);
-        return new BatchShard(reference, work.RowsIn, quarantine.Count, Reused: false);
+        return new BatchShard(reference, work.RowsIn, quarantine.Count, version, Reused: false);
     }
 
     private async Task TellAsync(BatchWork<TIn, TItem, TOut> work, BatchShard shard, CancellationToken stop)
@@ -186,7 +205,8 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
         var message = work.Message with
         {
             Stage = context.Stage,
-            Version = Math.Max(context.Version, work.Message.Version),
+            Version = shard.Version,
+            Newest = context.Versions.Newest,
             Shards = [.. work.Message.Shards, shard.Reference],
             RowsIn = shard.RowsIn,
             Quarantined = shard.Quarantined,
@@ -233,7 +253,7 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
         var message = new BatchFailed
         {
             Run = context.Run,
-            Version = Math.Max(context.Version, work.Message.Version),
+            Version = work.Message.Version,
             Stage = context.Stage,
             Batch = record.Batch,
             Shards = work.Message.Shards,
@@ -242,13 +262,6 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
         };
         await context.PublishEventAsync(message, context.Stage, stop);
         context.Meter.Broke();
-    }
-
-    private async Task WriteLogAsync(BatchWork<TIn, TItem, TOut> work, ShardStamp stamp, CancellationToken stop)
-    {
-        var (batch, version) = (work.Message.Batch, Math.Max(context.Version, work.Message.Version));
-        var log = WorkLog.Of(context.Stage, batch, version, stamp.Rows, stamp.Bytes, work.Started, context.Clock);
-        await log.WriteAsync(context.Store, Name(batch, "log.json"), stop);
     }
 
     private static string Message(Exception error, int attempts) =>
@@ -263,6 +276,6 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
 
     private string Failed(int batch) => FailureRecord.Uri(context.Run, context.Stage, batch);
 
-    private string Name(int batch, string ending) =>
-        string.Create(CultureInfo.InvariantCulture, $"runs/{context.Run}/{context.Stage}/{batch:D8}.{ending}");
+    private string Log(int batch) =>
+        string.Create(CultureInfo.InvariantCulture, $"runs/{context.Run}/{context.Stage}/{batch:D8}{WorkLog.Ending}");
 }

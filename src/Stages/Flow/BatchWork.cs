@@ -117,7 +117,12 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
 }
 
 /// <summary>A valid shard of a batch, and what is told of it.</summary>
-internal sealed record BatchShard(ShardReference Reference, int RowsIn, int Quarantined, bool Reused);
+/// <param name="Reference">Names it.</param>
+/// <param name="RowsIn">Rows that the stage was given.</param>
+/// <param name="Quarantined">Rows that it set aside.</param>
+/// <param name="Version">The topology version with which the batch leaves the stage.</param>
+/// <param name="Reused">True when it was found, and nothing computed.</param>
+internal sealed record BatchShard(ShardReference Reference, int RowsIn, int Quarantined, int Version, bool Reused);
 
 /// <summary>One row of a batch, and its items once they are prepared.</summary>
 internal sealed class RowWork<TIn, TItem, TOut>(BatchWork<TIn, TItem, TOut> batch, int index, TIn row)

@@ -20,6 +20,9 @@ public sealed record FlowContext
     /// <summary>Hash of all that determines what the stage writes, but its input shards; hexadecimal.</summary>
     public required string Fingerprint { get; init; }
 
+    /// <summary>SHA-256 of the version of the plugin that the stage comes from; null for a stage of the program.</summary>
+    public string? Plugin { get; init; }
+
     /// <summary>Where shards lie.</summary>
     public required IShardStore Store { get; init; }
 
@@ -38,8 +41,8 @@ public sealed record FlowContext
     /// <summary>Measures durations for people.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Newest topology version known here.</summary>
-    public int Version { get; init; } = 1;
+    /// <summary>How batches are stamped with versions of the run's topology.</summary>
+    public IBatchVersions Versions { get; init; } = new OneVersion();
 
     /// <summary>Keeps the process from items that bring it down; null where nothing is marked. The graph disposes it.</summary>
     public StageIsolation? Isolation { get; init; }
@@ -64,7 +67,7 @@ public sealed record FlowContext
 
     /// <summary>Publishes that a batch is finished.</summary>
     public ValueTask PublishAsync(BatchReady message, CancellationToken stop) =>
-        Transport.PublishAsync(RoutingKey.Exchange(Run), RoutingKey.Batch(Version, Stage), Envelope.Of(message), stop);
+        Transport.PublishAsync(RoutingKey.Exchange(Run), RoutingKey.Batch(message.Version, Stage), Envelope.Of(message), stop);
 
     /// <summary>Publishes an event of the run.</summary>
     /// <typeparam name="T">The message's type.</typeparam>

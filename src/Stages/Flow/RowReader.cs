@@ -21,6 +21,18 @@ public sealed class RowReader<TIn>
     /// <summary>The columns that are read, as <c>stage.column</c>.</summary>
     public static IReadOnlyList<string> Reads { get; } = [.. Columns.Select(column => $"{column.Stage}.{column.Column}")];
 
+    /// <summary>The columns that are read with the types that the record has them in, named as in <see cref="Reads"/>.</summary>
+    /// <exception cref="ShardColumnException">The record cannot be mapped.</exception>
+    public static IReadOnlyList<ShardField> Types =>
+        [
+            .. Columns.Join(
+                ShardRows.Fields<TIn>(),
+                column => column.Name,
+                found => found.Name,
+                (column, found) => found with { Name = $"{column.Stage}.{column.Column}" }
+            ),
+        ];
+
     /// <summary>The shards of a batch on which its rows depend, in the message's order.</summary>
     /// <exception cref="InvalidDataException">A stage that is read from wrote no shard of this batch.</exception>
     public static IReadOnlyList<ShardReference> Parents(IReadOnlyList<ShardReference> shards)

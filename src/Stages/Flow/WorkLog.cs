@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Pipeline.Shards.Stores;
 
 namespace Pipeline.Stages.Flow;
@@ -13,6 +14,10 @@ namespace Pipeline.Stages.Flow;
 /// <param name="At">When it was done.</param>
 public sealed record WorkLog(string Stage, int Batch, int Version, long Rows, long Bytes, double Seconds, DateTimeOffset At)
 {
+    /// <summary>SHA-256 of the version of the plugin that did it; null for a stage of the program.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Plugin { get; init; }
+
     /// <summary>How the names of these files end; nothing that must repeat may end so.</summary>
     public const string Ending = ".log.json";
 
@@ -32,6 +37,10 @@ public sealed record WorkLog(string Stage, int Batch, int Version, long Rows, lo
             return null;
         }
     }
+
+    /// <summary>Reads one that may not be there; null then, and when it is not readable.</summary>
+    public static async Task<WorkLog?> FindAsync(IShardStore store, string uri, CancellationToken stop) =>
+        await store.ExistsAsync(uri, stop) ? await ReadAsync(store, uri, stop) : null;
 
     /// <summary>Writes it; <paramref name="uri"/> ends with <see cref="Ending"/>.</summary>
     public Task WriteAsync(IShardStore store, string uri, CancellationToken stop) =>

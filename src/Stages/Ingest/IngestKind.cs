@@ -1,4 +1,5 @@
 using Pipeline.Models.Images;
+using Pipeline.Shards;
 using Pipeline.Shards.Records;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
@@ -29,6 +30,9 @@ public sealed class IngestKind : IRunnableKind, IPlannedKind
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Adds => [.. ShardRows.Fields<IngestRow>().Select(column => column.Name)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ShardField> AddTypes => ShardRows.Fields<IngestRow>();
 
     /// <inheritdoc/>
     public StageForm Form => StageForm.Source;

@@ -97,8 +97,8 @@ internal sealed class IngestRunner(StageSite site, FlowContext flow) : IStageRun
             .ToList();
         site.Meter.Worked(site.Run.Clock.GetElapsedTime(started));
         await shards.QuarantineAsync(batch, rejected, stopping.Token);
-        var (shard, reused) = known is { Shard: { } there }
-            ? (there, true)
+        var (shard, version, reused) = known is { Shard: { } there }
+            ? (there, await shards.VersionOfAsync(there.Uri, stopping.Token), true)
             : await shards.WriteAsync(batch, rows, rejected.Count, started, stopping.Token);
         site.Meter.Finished(rows.Count, rejected.Count, reused);
         content.Append(Encoding.UTF8.GetBytes(shard.Content));
@@ -107,7 +107,8 @@ internal sealed class IngestRunner(StageSite site, FlowContext flow) : IStageRun
             new BatchReady
             {
                 Run = site.Run.Run,
-                Version = flow.Version,
+                Version = version,
+                Newest = flow.Versions.Newest,
                 Stage = site.Definition.Name,
                 Batch = batch,
                 Shards = [shard],

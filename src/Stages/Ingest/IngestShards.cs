@@ -11,6 +11,7 @@ namespace Pipeline.Stages.Ingest;
 /// <summary>The ingest shards of a run and the quarantine beside them: finds those that are done, writes the others.</summary>
 internal sealed class IngestShards(StageSite site, FlowContext flow)
 {
+    private const int FirstVersion = 1;
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>The batch's shard, if it holds these rows but for their images, and as many were set aside; null if it does not.</summary>
@@ -72,7 +73,7 @@ internal sealed class IngestShards(StageSite site, FlowContext flow)
     }
 
     /// <summary>Writes the batch's shard, unless an equal one is there.</summary>
-    public async Task<(ShardReference Shard, bool Reused)> WriteAsync(
+    public async Task<(ShardReference Shard, int Version, bool Reused)> WriteAsync(
         int batch,
         List<IngestRow> rows,
         int rejected,
@@ -85,13 +86,21 @@ internal sealed class IngestShards(StageSite site, FlowContext flow)
         var footer = Footer(batch, rows.Count, rejected);
         if (await ReadFooterAsync(uri, stop) is { } there && IsOf(there, footer) && there.Content == ShardFile.HashOf(table))
         {
-            return (new ShardReference(site.Definition.Name, uri, there.Content, rows.Count), true);
+            return (new ShardReference(site.Definition.Name, uri, there.Content, rows.Count), await VersionOfAsync(uri, stop), true);
         }
 
         var stamp = await ShardFile.WriteAsync(site.Run.Store, uri, table, footer, stop: stop);
-        var log = WorkLog.Of(site.Definition.Name, batch, flow.Version, stamp.Rows, stamp.Bytes, started, site.Run.Clock);
+        var version = flow.Versions.Stamp(FirstVersion);
+        var log = WorkLog.Of(site.Definition.Name, batch, version, stamp.Rows, stamp.Bytes, started, site.Run.Clock);
         await log.WriteAsync(site.Run.Store, Path.ChangeExtension(uri, WorkLog.Ending), stop);
-        return (new ShardReference(site.Definition.Name, uri, stamp.Content, rows.Count), false);
+        return (new ShardReference(site.Definition.Name, uri, stamp.Content, rows.Count), version, false);
+    }
+
+    /// <summary>The topology version with which a batch whose shard is there is published: the one with which it was published first.</summary>
+    public async Task<int> VersionOfAsync(string uri, CancellationToken stop)
+    {
+        var log = flow.Versions.IsPlain ? null : await WorkLog.FindAsync(site.Run.Store, Path.ChangeExtension(uri, WorkLog.Ending), stop);
+        return log is null ? flow.Versions.Stamp(FirstVersion) : flow.Versions.Stands(FirstVersion, log.Version);
     }
 
     /// <summary>Brings the batch's quarantine file up to date: which files are no images may change while those that are stay the same.</summary>

@@ -9,7 +9,7 @@ public sealed record ChildProgram(string File, IReadOnlyList<string> Arguments)
     /// longer is killed, and the item has brought it down.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The same program for a stage that it serves as a whole; see <see cref="Serving.ServedStage"/>.</summary>
+    /// <summary>The same program for a stage that it serves as a whole; see <see cref="Serving.ChildStage"/>.</summary>
     public ChildProgram ThatServes => this with { Arguments = [.. Arguments, Serving] };
 
     /// <summary>The argument that asks for that.</summary>

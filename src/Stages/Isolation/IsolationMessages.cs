@@ -2,8 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pipeline.Messages;
 using Pipeline.Shards.Stores;
+using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Transport.Embedded;
 
 namespace Pipeline.Stages.Isolation;
@@ -41,6 +43,15 @@ public sealed record IsolatedSite
     /// <summary>The artifacts that are ready.</summary>
     public required IReadOnlyList<ArtifactReady> Artifacts { get; init; }
 
+    /// <summary>Manifests of the pipeline's kinds that are no part of the program.</summary>
+    public IReadOnlyList<StageManifest> Kinds { get; init; } = [];
+
+    /// <summary>The plugin that the stage comes from; null for one of the program.</summary>
+    public PluginIdentity? Plugin { get; init; }
+
+    /// <summary>The copy of the plugin's assembly that the parent checked and loaded.</summary>
+    public string? PluginAssembly { get; init; }
+
     /// <summary>That of a stage that is served.</summary>
     public static IsolatedSite Of(StageSite site) =>
         new()
@@ -60,20 +71,23 @@ public sealed record IsolatedSite
             ClassNames = site.Run.ClassNames,
             Output = site.Run.Output,
             Artifacts = [.. site.Run.Artifacts.Values],
+            Kinds = KindsFile.Of(site.Run.Pipeline),
+            Plugin = (site.Definition.Kind as IPluginKind)?.Plugin,
+            PluginAssembly = (site.Definition.Kind as IPluginKind)?.Assembly,
         };
 
     /// <summary>The stage's site in the child, which is connected to nothing unless <paramref name="also"/> says so.</summary>
-    /// <param name="catalog">The kinds of this program.</param>
+    /// <param name="kinds">What <see cref="KindsWith"/> gives.</param>
     /// <param name="also">Changes the run's part before it is used.</param>
     /// <exception cref="InvalidDataException">The fingerprint is another one: what was started is another program, or a file has changed.</exception>
-    public StageSite Open(StageCatalog catalog, Func<RunSite, RunSite>? also = null)
+    public StageSite Open(StageCatalog kinds, Func<RunSite, RunSite>? also = null)
     {
-        var pipeline = PipelineFile.ReadWritten(Pipeline, "the pipeline", catalog);
+        var pipeline = PipelineFile.ReadWritten(Pipeline, "the pipeline", kinds);
         var run = new RunSite
         {
             Run = Run,
             Seed = Seed,
-            Pipeline = pipeline,
+            Topology = new LiveTopology(pipeline),
             Input = Input,
             InputRoot = InputRoot,
             ClassNames = ClassNames,
@@ -81,7 +95,7 @@ public sealed record IsolatedSite
             Store = new FolderStore(Output),
             Transport = new EmbeddedTransport(),
             Credits = new BatchCredits(1),
-            Catalog = catalog,
+            Catalog = kinds,
         };
         run = also?.Invoke(run) ?? run;
         foreach (var artifact in Artifacts)
@@ -96,6 +110,13 @@ public sealed record IsolatedSite
                 $"The fingerprint of {Stage} is {site.Fingerprint}; it must be {Fingerprint}. A file that its options name has changed: run again."
             );
     }
+
+    /// <summary>The catalog and what it lacks of the pipeline's kinds: the stage's own out of the parent's copy of its plugin, others by their manifests.</summary>
+    public StageCatalog KindsWith(StageCatalog catalog) =>
+        new StageCatalog([
+            .. catalog.Kinds,
+            .. PluginAssembly is { } path && Plugin is { } plugin ? LoadedPlugin.Load(path, plugin).Kinds : [],
+        ]).With(Kinds);
 }
 
 /// <summary>An item that a child is to try.</summary>

@@ -40,7 +40,7 @@ public sealed class AskedRun : IDisposable
     /// <exception cref="InputException">The input is faulty.</exception>
     public static AskedRun Open(RunSettings settings)
     {
-        var pipeline = RunSession.Read(settings.Pipeline, settings.Sets);
+        var pipeline = RunSession.Read(settings.Pipeline, settings.Sets, settings.Catalog);
         var ingest = pipeline.Stages.Select(stage => stage.Options).OfType<IngestOptions>().First();
         if (settings.Follow is not null && ingest.ValidationShare + ingest.TestShare > 0)
         {
@@ -54,17 +54,37 @@ public sealed class AskedRun : IDisposable
         return new AskedRun(settings, pipeline, input, IngestSource.Open(input, ingest));
     }
 
+    /// <summary>Checks that one process can serve every stage.</summary>
+    /// <exception cref="PipelineFileException">A stage is served by a program of its own, which takes its batches from a broker.</exception>
+    public void CheckServed()
+    {
+        string[] foreign =
+        [
+            .. Pipeline
+                .Stages.Where(stage => stage.Kind is ForeignKind)
+                .Select(stage =>
+                    $"The kind of {stage.Name} is {stage.Kind.Name}, of which there is only a manifest; it must be one that this process can load. "
+                    + "Put its plugin into the folder of --plugins or, if it is served by a program of its own, submit the run to hosts: pipeline submit."
+                ),
+        ];
+        if (foreign.Length > 0)
+        {
+            throw new PipelineFileException(foreign);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Source.Dispose();
 
     /// <summary>The id that a new run with this seed gets: the same for the same question.</summary>
     public string Id(long seed) => Hash($"{Input}\0{Pipeline.Name}\0{seed}\0{settings.Limit}")[..12];
 
-    /// <summary>Hash of all that decides what the run writes, but the input: the resolved pipeline, the files it names, seed and limit.</summary>
+    /// <summary>Hash of all that decides what the run writes, but the input: the resolved pipeline, its kinds' versions, the files it names, seed and limit.</summary>
     public string SettingsHash(long seed)
     {
         var files = Pipeline.Stages.SelectMany(stage => stage.Options.Files).Select(FileContent.Hash);
-        return Hash($"{Text}\0{seed}\0{settings.Limit}\0{string.Join('\0', files)}");
+        var versions = Pipeline.Stages.Select(stage => stage.Kind.Version);
+        return Hash($"{Text}\0{string.Join(' ', versions)}\0{seed}\0{settings.Limit}\0{string.Join('\0', files)}");
     }
 
     /// <summary>Hash of the input as it is now; null for a run that is followed.</summary>

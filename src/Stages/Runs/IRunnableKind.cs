@@ -24,7 +24,7 @@ public interface IRunnableKind : IStageKind
     /// <summary>How it takes part.</summary>
     StageForm Form { get; }
 
-    /// <summary>The routing patterns by which its queue is bound, from the stages that it follows.</summary>
+    /// <summary>The routing patterns by which its queue is bound whatever the version of the topology; of a stage that works through rows, besides the batches of those that it follows.</summary>
     IEnumerable<string> Bindings(StageDefinition stage);
 
     /// <summary>Makes what serves one stage of this kind; called when the artifacts it needs are ready.</summary>

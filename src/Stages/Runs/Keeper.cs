@@ -3,25 +3,23 @@ using System.IO.Hashing;
 using System.Text;
 using Pipeline.Messages;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Runs;
 
 /// <summary>Follows a run's messages: feeds the ledger, says when a stage is drained, returns ingest's credits, says when the run is over.</summary>
-/// <remarks>Every outcome may come more than once and in any order. Called by one consumer, one message after the other; gates are opened from elsewhere.</remarks>
+/// <remarks>Every outcome may come more than once and in any order. Called by one consumer, one message after the other; gates are opened, and changes of the
+/// topology followed, from elsewhere.</remarks>
 public sealed class Keeper
 {
-    private static readonly Outcome Failed = new(UInt128.Zero, 0, 0, false);
     private const int FewBatches = 3; // while it is not known how many there will be, a first failure is not yet a failing run
     private readonly Lock state = new();
     private readonly RunSite site;
     private readonly Ledger ledger;
     private readonly string source;
-    private readonly Dictionary<string, StageDefinition> rowStages;
-    private readonly Dictionary<string, Dictionary<int, Outcome>> outcomes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, IReadOnlyList<string>> upstream = new(StringComparer.Ordinal);
+    private readonly RunBooks books;
     private readonly Dictionary<string, HashSet<int>> failures = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, StageTally> tallies = new(StringComparer.Ordinal);
     private readonly HashSet<string> drained = new(StringComparer.Ordinal);
     private readonly HashSet<string> closedGates;
     private readonly HashSet<int> published = [];
@@ -41,18 +39,17 @@ public sealed class Keeper
         this.site = site;
         this.ledger = ledger;
         this.maxFailedPercent = maxFailedPercent;
-        var stages = site.Pipeline.Stages;
-        source = stages.First(stage => Form(stage) == StageForm.Source).Name;
-        rowStages = stages.Where(stage => Form(stage) == StageForm.Rows).ToDictionary(stage => stage.Name, StringComparer.Ordinal);
-        closedGates = [.. rowStages.Values.Where(stage => stage.Kind.Needs.Count > 0).Select(stage => stage.Name)];
-        foreach (var stage in stages)
-        {
-            outcomes[stage.Name] = [];
-            failures[stage.Name] = [];
-            upstream[stage.Name] = site.Pipeline.Upstream(stage.Name);
-            tallies[stage.Name] = new StageTally(0, 0, 0, 0, 0);
-        }
+        var history = site.Topology.Current;
+        source = history.All.Stages.First(stage => Form(stage) == StageForm.Source).Name;
+        books = new RunBooks(history);
+        closedGates =
+        [
+            .. history.All.Stages.Where(stage => TopologyHistory.IsRow(stage) && stage.Kind.Needs.Count > 0).Select(stage => stage.Name),
+        ];
     }
+
+    /// <summary>Told of a batch whose last outcome was made on a way that the topology no longer has, over one that was right: stage, and the stages from which it has to come again.</summary>
+    public Func<string, int, IReadOnlyList<string>, Task> OnOverwritten { get; init; } = static (_, _, _) => Task.CompletedTask;
 
     /// <summary>Batches of the run; null until ingest has listed them all.</summary>
     public int? Total
@@ -102,7 +99,8 @@ public sealed class Keeper
         }
     }
 
-    /// <summary>True once a batch that had failed was done after its stage was told to be drained: what was made once a run from it is out of date, and the run must be led anew.</summary>
+    /// <summary>True once something of a stage came after it was told to be drained: a batch that had failed was done, or the topology has more for it to do. What was
+    /// made once a run from it is out of date, and the run must be led anew.</summary>
     public bool IsStale
     {
         get
@@ -132,12 +130,26 @@ public sealed class Keeper
         }
     }
 
+    /// <summary>Keeps the books by the topology as it is now.</summary>
+    /// <param name="stop">Ends the call early.</param>
+    public Task FollowAsync(CancellationToken stop)
+    {
+        IReadOnlyList<string> news;
+        lock (state)
+        {
+            Follow();
+            news = NewlyDrained();
+        }
+
+        return AnnounceAsync(news, stop);
+    }
+
     /// <summary>What became of the batches of a stage so far.</summary>
     public StageTally Tally(string stage)
     {
         lock (state)
         {
-            return tallies[stage] with { Failed = failures[stage].Count };
+            return books.Knows(stage) ? books.Tally(stage) with { Failed = Failures(stage).Count } : default;
         }
     }
 
@@ -148,12 +160,20 @@ public sealed class Keeper
     {
         var news = delivery.Message.Type switch
         {
-            nameof(BatchReady) => OnReady(delivery.Message.Read<BatchReady>()),
-            nameof(BatchFailed) => OnFailed(delivery.Message.Read<BatchFailed>()),
+            nameof(BatchReady) => await OnReadyAsync(delivery.Message.Read<BatchReady>(), stop),
+            nameof(BatchFailed) => await OnFailedAsync(delivery.Message.Read<BatchFailed>(), stop),
             nameof(StageDrained) => OnDrained(delivery.Message.Read<StageDrained>()),
             nameof(ArtifactReady) => OnArtifact(delivery.Message.Read<ArtifactReady>()),
             _ => [],
         };
+        await AnnounceAsync(news, stop);
+        await delivery.AcknowledgeAsync();
+    }
+
+    private static StageForm Form(StageDefinition stage) => ((IRunnableKind)stage.Kind).Form;
+
+    private async Task AnnounceAsync(IReadOnlyList<string> news, CancellationToken stop)
+    {
         foreach (var stage in news)
         {
             await PublishAsync(Drained(stage), stage, stop);
@@ -163,14 +183,36 @@ public sealed class Keeper
         {
             await PublishAsync(new RunCompleted { Run = site.Run, FailedBatches = FailedBatches }, site.Run, stop);
         }
-
-        await delivery.AcknowledgeAsync();
     }
 
-    private static StageForm Form(StageDefinition stage) => ((IRunnableKind)stage.Kind).Form;
-
-    private string[] OnReady(BatchReady message)
+    private async Task<IReadOnlyList<string>> OnReadyAsync(BatchReady message, CancellationToken stop)
     {
+        await site.Topology.KnowAsync(message.Version, stop);
+        IReadOnlyList<string> news,
+            sources = [];
+        lock (state)
+        {
+            Follow();
+            if (!books.Knows(message.Stage))
+            {
+                return []; // of a pipeline that this run no longer has
+            }
+
+            isStale |= drained.Contains(message.Stage) && Failures(message.Stage).Contains(message.Batch);
+            if (Put(message.Stage, message.Batch, OutcomeOf(message)))
+            {
+                sources = [.. books.Sources(message.Stage, message.Batch)];
+            }
+
+            if (message.Stage == source)
+            {
+                published.Add(message.Batch);
+            }
+
+            Credit(message.Batch);
+            news = NewlyDrained();
+        }
+
         ledger.Put(
             new LedgerRow(
                 message.Stage,
@@ -183,43 +225,51 @@ public sealed class Keeper
                 null
             )
         );
-        lock (state)
-        {
-            var outcome = new Outcome(Content(message.Shards), message.Shards[^1].Rows, message.Quarantined, message.Reused);
-            isStale |= drained.Contains(message.Stage) && failures[message.Stage].Contains(message.Batch);
-            Put(message.Stage, message.Batch, outcome);
-            if (message.Stage == source)
-            {
-                published.Add(message.Batch);
-            }
-
-            Credit(message.Batch);
-            return NewlyDrained();
-        }
+        await (sources.Count > 0 ? OnOverwritten(message.Stage, message.Batch, sources) : Task.CompletedTask);
+        return news;
     }
 
-    private string[] OnFailed(BatchFailed message)
+    private async Task<IReadOnlyList<string>> OnFailedAsync(BatchFailed message, CancellationToken stop)
     {
-        ledger.Put(new LedgerRow(message.Stage, message.Batch, "failed", 0, 0, 0, false, $"{message.Error}: {message.Message}"));
+        await site.Topology.KnowAsync(message.Version, stop);
+        IReadOnlyList<string> news;
         lock (state)
         {
-            if (!outcomes[message.Stage].TryGetValue(message.Batch, out var known) || known == Failed)
+            Follow();
+            if (!books.Knows(message.Stage))
             {
-                Put(message.Stage, message.Batch, Failed);
+                return [];
             }
 
-            failures[message.Stage].Add(message.Batch);
+            if (!books.TryFind(message.Stage, message.Batch, out var known) || known.IsFailed)
+            {
+                var outcome = new Outcome
+                {
+                    IsFailed = true,
+                    Own = "",
+                    From = message.Shards.Count > 0 ? message.Shards[^1] : null,
+                    Version = message.Version,
+                };
+                Put(message.Stage, message.Batch, outcome);
+            }
+
+            Failures(message.Stage).Add(message.Batch);
             Credit(message.Batch);
-            return NewlyDrained();
+            news = NewlyDrained();
         }
+
+        ledger.Put(new LedgerRow(message.Stage, message.Batch, "failed", 0, 0, 0, false, $"{message.Error}: {message.Message}"));
+        return news;
     }
 
     private string[] OnDrained(StageDrained message)
     {
         lock (state)
         {
+            Follow();
             // Of a row stage the books tell; a message may be of an earlier leader, whose word those who follow have already had.
-            if (!rowStages.ContainsKey(message.Stage))
+            // What works over the whole run and was done before it had all that it follows comes again.
+            if (books.History.All.Find(message.Stage) is { } stage && !TopologyHistory.IsRow(stage) && stage.After.All(drained.Contains))
             {
                 drained.Add(message.Stage);
             }
@@ -237,7 +287,7 @@ public sealed class Keeper
     {
         lock (state)
         {
-            if (site.Pipeline.Stages.First(stage => stage.Name == message.Stage) is { } maker && Form(maker) == StageForm.Artifact)
+            if (site.Pipeline.Find(message.Stage) is { } maker && Form(maker) == StageForm.Artifact)
             {
                 drained.Add(message.Stage);
             }
@@ -246,36 +296,69 @@ public sealed class Keeper
         }
     }
 
-    private void Put(string stage, int batch, Outcome outcome)
-    {
-        failures[stage].Remove(batch);
-        if (outcomes[stage].TryGetValue(batch, out var before))
+    private static Outcome OutcomeOf(BatchReady message) =>
+        new()
         {
-            tallies[stage] = tallies[stage].Less(before);
+            Content = Content(message.Shards),
+            Own = message.Shards[^1].Content,
+            From = message.Shards.Count > 1 ? message.Shards[^2] : null,
+            Version = message.Version,
+            Newest = message.Newest,
+            Rows = message.Shards[^1].Rows,
+            Quarantined = message.Quarantined,
+            Reused = message.Reused,
+        };
+
+    /// <summary>What has more to do than when it was told to be drained makes the run stale.</summary>
+    private void Follow()
+    {
+        if (!ReferenceEquals(books.History, site.Topology.Current))
+        {
+            books.Follow(site.Topology.Current);
+            LookForMore();
+        }
+    }
+
+    private void LookForMore() => isStale |= drained.Any(stage => books.Knows(stage) && !books.IsClosed(stage));
+
+    private bool Put(string stage, int batch, Outcome outcome)
+    {
+        Failures(stage).Remove(batch);
+        var overwritten = books.Put(stage, batch, outcome);
+        LookForMore();
+        return overwritten;
+    }
+
+    private HashSet<int> Failures(string stage)
+    {
+        if (!failures.TryGetValue(stage, out var batches))
+        {
+            failures[stage] = batches = [];
         }
 
-        outcomes[stage][batch] = outcome;
-        tallies[stage] = tallies[stage].With(outcome);
+        return batches;
     }
 
     /// <summary>The row stages whose last outcome has just come in.</summary>
     private string[] NewlyDrained()
     {
         CheckFailures();
-        if (total is not { } all || fault is not null)
+        if (total is not { } all || fault is not null || books.Count(source) < all)
         {
             return [];
         }
 
-        var found = rowStages
-            .Keys.Where(stage => !drained.Contains(stage))
-            .Where(stage => outcomes[stage].Count + FailedBefore(stage).Count(batch => !outcomes[stage].ContainsKey(batch)) >= all)
+        var found = books
+            .History.All.Stages.Where(TopologyHistory.IsRow)
+            .Select(stage => stage.Name)
+            .Where(stage => !drained.Contains(stage) && books.IsClosed(stage))
             .ToArray();
         drained.UnionWith(found);
         return found;
     }
 
-    private int CountFailed() => rowStages.Keys.SelectMany(stage => failures[stage]).Distinct().Count();
+    private int CountFailed() =>
+        books.History.All.Stages.Where(TopologyHistory.IsRow).SelectMany(stage => Failures(stage.Name)).Distinct().Count();
 
     private void CheckFailures()
     {
@@ -295,23 +378,11 @@ public sealed class Keeper
         }
     }
 
-    private HashSet<int> FailedBefore(string stage) => [.. upstream[stage].SelectMany(before => failures[before])];
-
+    /// <summary>A batch is finished when no stage has still to take it but at a closed gate.</summary>
     private void Credit(int batch)
     {
-        if (credited.Contains(batch) || !published.Contains(batch))
+        if (published.Contains(batch) && books.Open(batch).All(closedGates.Contains) && credited.Add(batch))
         {
-            return;
-        }
-
-        var finished = rowStages.Keys.All(stage =>
-            outcomes[stage].ContainsKey(batch)
-            || closedGates.Contains(stage)
-            || upstream[stage].Any(before => closedGates.Contains(before) || failures[before].Contains(batch))
-        );
-        if (finished)
-        {
-            credited.Add(batch);
             site.Credits.Return(batch);
         }
     }
@@ -320,19 +391,13 @@ public sealed class Keeper
     {
         lock (state)
         {
-            var content = new XxHash128();
-            foreach (var (batch, outcome) in outcomes[stage].OrderBy(outcome => outcome.Key))
-            {
-                content.Append(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{batch}:{outcome.Content:x32}\n")));
-            }
-
             return new StageDrained
             {
                 Run = site.Run,
                 Stage = stage,
-                Batches = outcomes[stage].Count,
-                Rows = tallies[stage].Rows,
-                Content = Convert.ToHexStringLower(content.GetCurrentHash()),
+                Batches = books.Count(stage),
+                Rows = books.Tally(stage).Rows,
+                Content = books.Content(stage),
             };
         }
     }
@@ -341,7 +406,7 @@ public sealed class Keeper
     {
         lock (state)
         {
-            var now = !completed && fault is null && drained.Count == site.Pipeline.Stages.Count;
+            var now = !completed && fault is null && books.History.All.Stages.All(stage => drained.Contains(stage.Name));
             completed |= now;
             return now;
         }

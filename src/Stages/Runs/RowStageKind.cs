@@ -1,4 +1,5 @@
 using Pipeline.Sdk;
+using Pipeline.Shards;
 using Pipeline.Shards.Records;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Ingest;
@@ -41,11 +42,16 @@ public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunna
     public IReadOnlyList<string> Adds => [.. ShardRows.Fields<TOut>().Select(column => column.Name)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<ShardField> ReadTypes => RowReader<TIn>.Types;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ShardField> AddTypes => ShardRows.Fields<TOut>();
+
+    /// <inheritdoc/>
     public StageForm Form => StageForm.Rows;
 
     /// <inheritdoc/>
-    public IEnumerable<string> Bindings(StageDefinition stage) =>
-        stage.After.Select(after => $"*.{after}").Append(Messages.RoutingKey.Replay(stage.Name));
+    public IEnumerable<string> Bindings(StageDefinition stage) => [Messages.RoutingKey.Replay(stage.Name)];
 
     /// <inheritdoc/>
     public IStageRunner Create(StageSite site) =>

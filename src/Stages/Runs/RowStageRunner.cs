@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using Pipeline.Messages;
 using Pipeline.Sdk;
 using Pipeline.Stages.Flow;
+using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Runs;
 
-/// <summary>Feeds a stage's graph from its queue; batches that were replayed with other settings have a graph of their own for these.</summary>
+/// <summary>Feeds a stage's graph from its queue; batches with other settings, because they were replayed or are of another version of the topology, have a graph of their own for these.</summary>
 internal sealed class RowStageRunner<TIn, TItem, TResult, TOut> : IStageRunner, IStageGraph
     where TIn : class, ISampleRow
     where TOut : class
@@ -72,10 +73,34 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut> : IStageRunner, 
     /// <inheritdoc/>
     public async Task AcceptAsync(IDelivery delivery)
     {
-        var batch = delivery.Message.Read<BatchReady>().Batch;
-        var sets = await site.Run.Claims.SetsAsync(site.Definition.Name, batch, CancellationToken.None);
-        var branch = sets.Count == 0 ? main : others.GetOrAdd(string.Join('\0', sets), _ => Branch.Of(site.With(sets), Endless));
+        var message = delivery.Message.Read<BatchReady>();
+        var name = site.Definition.Name;
+        var history = await site.Run.Topology.KnowAsync(message.Version, CancellationToken.None);
+        if (!history.IsPlain && !history.Follows(name, message.Shards[^1].Stage, message.Version))
+        {
+            await delivery.AcknowledgeAsync(); // superseded: it comes on the way that it has now, or no longer at all
+            return;
+        }
+
+        var definition = history.Find(name, message.Version) ?? site.Definition;
+        var sets = await site.Run.Claims.SetsAsync(name, message.Batch, CancellationToken.None);
+        var branch =
+            sets.Count > 0 || !site.Definition.DoesAs(definition)
+                ? others.GetOrAdd(Key(definition, sets), _ => Other(definition, sets))
+                : main;
         await branch.Graph.AcceptAsync(delivery);
+    }
+
+    private string Key(StageDefinition definition, IReadOnlyList<string> sets) =>
+        string.Join(
+            '\0',
+            [.. (site with { Definition = definition }).OptionTexts().Select(option => $"{option.Key}={option.Value}"), .. sets]
+        );
+
+    private Branch Other(StageDefinition definition, IReadOnlyList<string> sets)
+    {
+        var other = site with { Definition = definition };
+        return sets.Count > 0 ? Branch.Of(other.With(sets), Endless) : Branch.Of(other, build);
     }
 
     /// <summary>As <see cref="build"/>, and however many batches fail in a row.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Pipeline.Shards;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 
 namespace Pipeline.Stages.Runs;
 
@@ -16,21 +17,29 @@ public static class RunAccounts
     public static async Task<IReadOnlyList<RunAccount>> CountAsync(RunSite site, CancellationToken stop)
     {
         var shards = new RunShards(site.Store, site.Run);
-        var rowStages = site.Pipeline.Stages.Where(stage => stage.Kind is IRunnableKind { Form: StageForm.Rows }).ToList();
+        var history = site.Topology.Current;
+        var rowStages = site.Pipeline.Stages.Where(TopologyHistory.IsRow).ToList();
         var ofSamples = rowStages.Where(stage => !stage.Kind.Adds.Contains("variant_id")).Select(stage => stage.Name).ToList();
-        var ofVariants = rowStages.Where(stage => stage.Kind.Adds.Contains("variant_id")).Select(stage => stage.Name).ToList();
+        // What looks at edits beside the line that leads to the selection sets none of them aside.
+        var onTheLine = history.Pipeline.Find("select") is null ? null : history.Before("select");
+        var ofVariants = rowStages
+            .Where(stage =>
+                stage.Kind.Adds.Contains("variant_id") && (stage.Kind is IVariantKind || onTheLine?.Contains(stage.Name) != false)
+            )
+            .Select(stage => stage.Name)
+            .ToList();
         var exported = await ExportedAsync(site, stop);
         var accounts = new List<RunAccount>
         {
-            await SamplesAsync(await SampleTally.ReadAsync(shards, ofSamples, stop), exported, shards, ofSamples, stop),
+            await SamplesAsync(await SampleTally.ReadAsync(shards, ofSamples, stop), exported, shards, history, ofSamples, stop),
         };
         foreach (var maker in rowStages)
         {
-            if (maker.Kind is IVariantKind kind)
+            if (maker.Kind is IVariantKind)
             {
-                var each = kind.VariantsEach(new StageSite(site, maker, new Flow.StageMeter()));
-                var before = ofSamples.Intersect(site.Pipeline.Upstream(maker.Name), StringComparer.Ordinal).ToList();
+                var before = ofSamples.Intersect(history.Before(maker.Name), StringComparer.Ordinal).ToList();
                 var tally = await SampleTally.ReadAsync(shards, before, stop);
+                var each = await VariantsEach.ReadAsync(site, maker, tally.Batches.Keys, stop);
                 accounts.Add(await VariantsAsync(site, shards, tally, exported, maker, each, ofVariants, stop));
             }
         }
@@ -70,6 +79,7 @@ public static class RunAccounts
         SampleTally tally,
         Exported? exported,
         RunShards shards,
+        TopologyHistory history,
         List<string> stages,
         CancellationToken stop
     ) =>
@@ -77,19 +87,54 @@ public static class RunAccounts
         {
             Of = "samples",
             In = tally.Listed,
-            Kept = exported?.Originals ?? await shards.RowsAsync(stages.LastOrDefault() ?? "ingest", stop),
+            Kept = exported?.Originals ?? await KeptAsync(shards, history, stages, stop),
             Quarantined = tally.Rejected + tally.Aside,
             Failed = tally.Failed,
         };
 
-    /// <summary>In: <paramref name="each"/> variants for every training sample. A sample set aside or failed takes all of its variants with it.</summary>
+    /// <summary>Samples that every stage has, or has in the batches that it took where it came late or was removed.</summary>
+    private static async Task<long> KeptAsync(RunShards shards, TopologyHistory history, List<string> stages, CancellationToken stop)
+    {
+        var (done, failed) = (new Dictionary<string, HashSet<int>>(), new Dictionary<string, HashSet<int>>());
+        foreach (var stage in stages)
+        {
+            done[stage] = [.. await shards.BatchesAsync(stage, stop)];
+            failed[stage] = [.. await shards.FailedAsync(stage, stop)];
+        }
+
+        var kept = 0L;
+        await foreach (var (batch, rows) in shards.ReadAllAsync<SampleRow>("ingest", stop))
+        {
+            var left = rows.Select(row => row.SampleId).ToHashSet(StringComparer.Ordinal);
+            foreach (var stage in stages)
+            {
+                if (done[stage].Contains(batch))
+                {
+                    left.IntersectWith((await shards.ReadAsync<SampleRow>(stage, batch, stop)).Select(row => row.SampleId));
+                }
+                else if (failed[stage].Contains(batch) || IsAlways(history, stage))
+                {
+                    left.Clear();
+                }
+            }
+
+            kept += left.Count;
+        }
+
+        return kept;
+    }
+
+    private static bool IsAlways(TopologyHistory history, string stage) =>
+        history.Steps.All(step => history.Find(stage, step.Version) is not null);
+
+    /// <summary>In: so many variants for every training sample of a batch as <paramref name="each"/> says. A sample set aside or failed takes all of its variants with it.</summary>
     private static async Task<RunAccount> VariantsAsync(
         RunSite site,
         RunShards shards,
         SampleTally tally,
         Exported? exported,
         StageDefinition maker,
-        int each,
+        IReadOnlyDictionary<int, int> each,
         List<string> stages,
         CancellationToken stop
     )
@@ -98,13 +143,13 @@ public static class RunAccounts
         var (quarantined, failed) = (0L, 0L);
         foreach (var (batch, training) in tally.Batches)
         {
-            quarantined += each * training.Aside;
-            failed += each * (broken.Contains(batch) ? training.Count - training.Aside : training.Failed);
+            quarantined += each[batch] * training.Aside;
+            failed += each[batch] * (broken.Contains(batch) ? training.Count - training.Aside : training.Failed);
         }
 
         foreach (var stage in stages)
         {
-            quarantined += (await shards.QuarantineAsync(stage, stop)).Sum(row => row.VariantId is null ? each : 1);
+            quarantined += (await shards.QuarantineAsync(stage, stop)).Sum(row => row.VariantId is null ? each[row.Batch] : 1);
             foreach (var batch in stage == maker.Name ? [] : await shards.FailedAsync(stage, stop))
             {
                 failed += await shards.RowsAsync(maker.Name, batch, stop);
@@ -115,7 +160,7 @@ public static class RunAccounts
         return new RunAccount
         {
             Of = "edits",
-            In = each * tally.Batches.Values.Sum(training => (long)training.Count),
+            In = tally.Batches.Sum(training => (long)each[training.Key] * training.Value.Count),
             Kept = kept,
             Dropped = dropped,
             Quarantined = quarantined,
@@ -181,4 +226,6 @@ public static class RunAccounts
     private sealed record Exported(long Originals, long Variants);
 
     private sealed record VariantRow(string VariantId);
+
+    private sealed record SampleRow(string SampleId);
 }

@@ -3,6 +3,7 @@ using Pipeline.Messages;
 using Pipeline.Stages.Failures;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Runs;
@@ -10,33 +11,41 @@ namespace Pipeline.Stages.Runs;
 /// <summary>How a run ended in this process.</summary>
 /// <param name="FailedBatches">Batches that failed in any stage.</param>
 /// <param name="Fault">Why the run could not be finished; null when every stage is drained.</param>
-/// <param name="IsStale">True when it is not finished because a failed batch was done late, and the run must be led anew.</param>
+/// <param name="IsStale">True when it is not finished because something came late, a failed batch or a change of the topology, and the run must be led anew.</param>
 public sealed record RunEnd(int FailedBatches, string? Fault, bool IsStale = false);
 
-/// <summary>Leads one run: keeps its books, opens gates, serves stages in this process, and waits for the end. The topology is declared before.</summary>
-/// <param name="site">The run.</param>
-/// <param name="ledger">Takes the outcomes.</param>
-/// <param name="monitor">Is told how far it is.</param>
-/// <param name="maxFailedPercent">Share of batches that may fail before the run is stopped, percent, 0 to 100.</param>
-/// <param name="served">The stages that this process serves; null for all.</param>
-public sealed class RunEngine(
-    RunSite site,
-    Ledger ledger,
-    IRunMonitor monitor,
-    double maxFailedPercent,
-    IReadOnlyList<StageDefinition>? served = null
-) : IDisposable
+/// <summary>Leads one run: keeps its books, opens gates, serves stages in this process, follows changes of the topology, and waits for the end. The topology is declared before.</summary>
+public sealed class RunEngine : IDisposable
 {
     /// <summary>Batches that are tried on a stopped stage before the run ends: five take 12 minutes and a half, in which a service may come back.</summary>
     public const int MostProbes = 5;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private readonly RunSite site;
+    private readonly Ledger ledger;
+    private readonly IRunMonitor monitor;
+    private readonly Func<StageDefinition, bool>? served;
     private readonly TaskCompletionSource<RunEnd> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stopping = new();
-    private readonly StageServing serving = new(site, served ?? site.Pipeline.Stages);
-    private readonly Keeper keeper = new(site, ledger, maxFailedPercent);
+    private readonly StageServing serving;
+    private readonly Keeper keeper;
+    private readonly FollowedTopology topology;
     private readonly ConcurrentDictionary<string, (StageStopped Message, int Done, string Steps)> stopped = new(StringComparer.Ordinal);
     private string? notice;
+
+    /// <summary>Leads a run.</summary>
+    /// <param name="site">The run.</param>
+    /// <param name="ledger">Takes the outcomes.</param>
+    /// <param name="monitor">Is told how far it is.</param>
+    /// <param name="maxFailedPercent">Share of batches that may fail before the run is stopped, percent, 0 to 100.</param>
+    /// <param name="served">Whether this process serves a stage; null for all.</param>
+    public RunEngine(RunSite site, Ledger ledger, IRunMonitor monitor, double maxFailedPercent, Func<StageDefinition, bool>? served = null)
+    {
+        (this.site, this.ledger, this.monitor, this.served) = (site, ledger, monitor, served);
+        serving = new StageServing(site, served ?? (static _ => true));
+        keeper = new Keeper(site, ledger, maxFailedPercent) { OnOverwritten = SendAgainAsync };
+        topology = new FollowedTopology(site, serving, keeper);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => stopping.Dispose();
@@ -60,12 +69,14 @@ public sealed class RunEngine(
                 var tick = timer.WaitForNextTickAsync(stop).AsTask();
                 await Task.WhenAny(tick, ended.Task);
                 stop.ThrowIfCancellationRequested();
+                await FollowAsync();
                 ledger.Flush();
                 monitor.Report(Progress(site.Clock.GetElapsedTime(started)));
             }
 
             ledger.Put(await ReplayOutcome.ReadAllAsync(site.Store, site.Run, stop));
-            return await ended.Task;
+            var end = await ended.Task;
+            return end.Fault is null && !await topology.IsFollowedAsync(stop) ? end with { IsStale = true } : end;
         }
         finally
         {
@@ -79,6 +90,24 @@ public sealed class RunEngine(
             await serving.DisposeAsync();
             Notice(null);
             monitor.Report(Progress(site.Clock.GetElapsedTime(started)));
+        }
+    }
+
+    private Task SendAgainAsync(string stage, int batch, IReadOnlyList<string> sources) => topology.SendAgainAsync(stage, batch, sources);
+
+    /// <summary>A change that cannot be followed is told, and looked at again by the next tick; the run goes on as it was.</summary>
+    private async Task FollowAsync()
+    {
+        try
+        {
+            if (!await topology.FollowAsync(stopping.Token))
+            {
+                ended.TrySetResult(new RunEnd(keeper.FailedBatches, null, IsStale: true));
+            }
+        }
+        catch (Exception error) when (!stopping.IsCancellationRequested)
+        {
+            Notice($"The topology cannot be followed now: {error.Message}");
         }
     }
 
@@ -124,8 +153,7 @@ public sealed class RunEngine(
                 break;
             case nameof(BatchFailed):
                 var failed = delivery.Message.Read<BatchFailed>();
-                var kind = site.Pipeline.Stages.First(stage => stage.Name == failed.Stage).Kind;
-                if (((IRunnableKind)kind).Form != StageForm.Rows)
+                if (site.Pipeline.Find(failed.Stage) is { } broken && !TopologyHistory.IsRow(broken))
                 {
                     ended.TrySetResult(new RunEnd(keeper.FailedBatches, $"{failed.Stage} failed: {failed.Message}"));
                 }
@@ -181,7 +209,7 @@ public sealed class RunEngine(
     /// <summary>Batches as the books say, whoever did them; calls and work as this process measured them.</summary>
     private StageProgress Progress(StageDefinition stage)
     {
-        var here = serving.Stages.FirstOrDefault(other => other.Site.Definition == stage);
+        var here = serving.Stages.FirstOrDefault(other => other.Site.Definition.Name == stage.Name);
         var books = keeper.Tally(stage.Name);
         var meter = here?.Site.Meter;
         var steps = here?.Runner?.Steps;
@@ -191,7 +219,7 @@ public sealed class RunEngine(
         {
             Stage = stage.Name,
             Done = steps?.Done ?? (booked ? books.Done : meter?.Batches ?? 0),
-            Total = steps?.Total ?? (form == StageForm.Whole ? 1 : keeper.Total ?? 0),
+            Total = steps?.Total ?? (form == StageForm.Whole ? 1 : Total(stage, books)),
             Step = steps?.Name ?? "batch",
             Reused = booked ? books.Reused : meter?.Reused ?? 0,
             Failed = booked ? books.Failed : meter?.Failed ?? 0,
@@ -203,11 +231,25 @@ public sealed class RunEngine(
         };
     }
 
+    /// <summary>Of a stage that came late, or was removed, only the batches that passed it.</summary>
+    private int Total(StageDefinition stage, StageTally books) =>
+        !site.Topology.Current.IsPlain && keeper.IsDrained(stage.Name) ? books.Done + books.Failed : keeper.Total ?? 0;
+
     private string State(StageDefinition stage, ServedStage? here, bool began)
     {
         if (keeper.IsDrained(stage.Name))
         {
             return "done";
+        }
+
+        if (site.Topology.Current.Paused.Contains(stage.Name))
+        {
+            return "paused";
+        }
+
+        if (!site.IsServed(stage))
+        {
+            return "waiting for a host that serves it";
         }
 
         if (stopped.TryGetValue(stage.Name, out var told) && told.Done == keeper.Tally(stage.Name).Done)

@@ -1,11 +1,11 @@
 using System.Reflection;
-using System.Text;
 using Pipeline.Shards;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Transport.Embedded;
 
 namespace Pipeline.Stages.Runs;
@@ -27,17 +27,19 @@ public static class RunSession
     /// <summary>Reads a pipeline file or preset.</summary>
     /// <param name="pipeline">A path or a preset's name.</param>
     /// <param name="sets"><c>stage.option=value</c>.</param>
+    /// <param name="catalog">The kinds that it may name; null for those of this program.</param>
     /// <exception cref="PipelineFileException">With every fault.</exception>
-    public static PipelineDefinition Read(string pipeline, IReadOnlyList<string> sets)
+    public static PipelineDefinition Read(string pipeline, IReadOnlyList<string> sets, StageCatalog? catalog = null)
     {
+        catalog ??= Catalog;
         if (File.Exists(pipeline))
         {
-            return PipelineFile.Read(File.ReadAllText(pipeline), pipeline, Catalog, sets);
+            return PipelineFile.Read(File.ReadAllText(pipeline), pipeline, catalog, sets);
         }
 
         try
         {
-            return PipelineFile.Read(Presets.Find(pipeline).Text, $"preset {pipeline}", Catalog, sets);
+            return PipelineFile.Read(Presets.Find(pipeline).Text, $"preset {pipeline}", catalog, sets);
         }
         catch (KeyNotFoundException unknown)
         {
@@ -53,6 +55,7 @@ public static class RunSession
     public static async Task<SessionEnd> RunAsync(RunSettings settings, IRunMonitor monitor, TimeProvider clock, CancellationToken stop)
     {
         using var asked = AskedRun.Open(settings);
+        asked.CheckServed();
         var output = Path.GetFullPath(settings.Output);
         var store = CrashPoint.Store(output);
         await asked.FindAsync(store, stop);
@@ -86,17 +89,17 @@ public static class RunSession
         try
         {
             await store.SweepAsync("", clock.GetUtcNow(), stop);
-            await store.WriteAsync("pipeline.yaml", Encoding.UTF8.GetBytes(asked.Text), stop);
+            var topology = new TopologyStore(store, () => settings.Catalog);
+            var history = await topology.BeginAsync(asked.Pipeline, stop);
             await using var transport = new EmbeddedTransport();
-            await RunTopology.DeclareAsync(transport, run.Id, asked.Pipeline, stop);
-            var credits = new BatchCredits(asked.Ingest.Unfinished, asked.Ingest.UnfinishedBytes);
+            await RunTopology.DeclareAsync(transport, run.Id, history, stop);
             using var ledger = new Ledger(Path.Combine(output, "ledger.db"));
             RunEngine? engine = null;
             var site = new RunSite
             {
                 Run = run.Id,
                 Seed = seed,
-                Pipeline = asked.Pipeline,
+                Topology = new LiveTopology(history, new TopologyChange(topology, run.Id).AdoptAsync(transport)),
                 Input = asked.Input,
                 InputRoot = asked.Source.Root,
                 ClassNames = asked.Source.ClassNames,
@@ -107,21 +110,30 @@ public static class RunSession
                 Output = output,
                 Store = new PausingStore(store, notice => engine?.Notice(notice), clock),
                 Transport = transport,
-                Credits = credits,
+                Credits = new BatchCredits(asked.Ingest.Unfinished, asked.Ingest.UnfinishedBytes),
                 Child = settings.Child,
+                Precautions = settings.Precautions,
+                Catalog = settings.Catalog,
                 Clock = clock,
                 At = CrashPoint.At,
                 Notice = notice => engine?.Notice(notice),
             };
-            using (engine = new RunEngine(site, ledger, monitor, settings.MaxFailedPercent))
+            while (true)
             {
-                var end = await engine.RunAsync(stop);
-                if (end.IsStale)
+                using (engine = new RunEngine(site, ledger, monitor, settings.MaxFailedPercent))
                 {
-                    end = end with { Fault = "A failed batch was done after its stage had ended. Run the same command again." };
+                    var end = await engine.RunAsync(stop);
+                    if (!end.IsStale)
+                    {
+                        return await FinishAsync(site, run, end, stop);
+                    }
                 }
 
-                return await FinishAsync(site, run, end, stop);
+                // What came late is made anew from what is there, with new books and a walk from the input's start.
+                site = site with
+                {
+                    Credits = new BatchCredits(asked.Ingest.Unfinished, asked.Ingest.UnfinishedBytes),
+                };
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

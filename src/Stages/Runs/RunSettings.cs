@@ -1,4 +1,6 @@
 using Pipeline.Stages.Isolation;
+using Pipeline.Stages.Plugins;
+using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Runs;
 
@@ -22,6 +24,15 @@ public sealed record RunSettings
 
     /// <summary><c>stage.option=value</c>, after the pipeline file.</summary>
     public IReadOnlyList<string> Sets { get; init; } = [];
+
+    /// <summary>The plugins that its pipeline may name, watched while it runs; null for none.</summary>
+    public PluginFolder? Plugins { get; init; }
+
+    /// <summary>How a kind of stage is served.</summary>
+    public Precautions Precautions(IStageKind kind) => Plugins?.Precautions(kind) ?? Runs.Precautions.None;
+
+    /// <summary>The kinds of stage that its pipeline may name, as of now.</summary>
+    public StageCatalog Catalog => Plugins?.Catalog ?? RunSession.Catalog;
 
     /// <summary>Share of batches that may fail, percent.</summary>
     public double MaxFailedPercent { get; init; } = 5;

@@ -4,7 +4,9 @@ using Pipeline.Shards.Stores;
 using Pipeline.Stages.Failures;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Isolation;
+using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Runs;
@@ -18,8 +20,11 @@ public sealed record RunSite
     /// <summary>The run's seed.</summary>
     public required long Seed { get; init; }
 
-    /// <summary>The resolved pipeline.</summary>
-    public required PipelineDefinition Pipeline { get; init; }
+    /// <summary>The run's topology, which may change while it is served.</summary>
+    public required LiveTopology Topology { get; init; }
+
+    /// <summary>Every stage that the run has or had.</summary>
+    public PipelineDefinition Pipeline => Topology.Current.All;
 
     /// <summary>What the user named as input: a folder or a manifest.</summary>
     public required string Input { get; init; }
@@ -81,6 +86,9 @@ public sealed record RunSite
     /// <summary>What replays have claimed.</summary>
     public ReplayClaims Claims => new(Store);
 
+    /// <summary>Whether some process serves a stage; asked for what people are told.</summary>
+    public Func<StageDefinition, bool> IsServed { get; init; } = static _ => true;
+
     /// <summary>Called at named points, at which a crash test ends the process.</summary>
     public Action<string> At { get; init; } = static _ => { };
 
@@ -94,6 +102,9 @@ public sealed record RunSite
 /// <param name="Meter">Its counts.</param>
 public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMeter Meter)
 {
+    /// <summary>True for settings that a replay gave some batches.</summary>
+    public bool IsReplayed { get; private init; }
+
     /// <summary>The stage's queue.</summary>
     public string Queue => RoutingKey.Queue(Run.Run, Definition.Name);
 
@@ -129,6 +140,7 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
             Stage = Definition.Name,
             Seed = Run.Seed,
             Fingerprint = Fingerprint,
+            Plugin = (Definition.Kind as IPluginKind)?.Plugin.Sha256,
             Store = Run.Store,
             Transport = Run.Transport,
             Meter = Meter,
@@ -141,6 +153,7 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
             Stands = StandsAsync,
             TimeLimit = Precautions.TimeLimit,
             Hung = Run.Hung,
+            Versions = new StageVersions(Run.Topology, Definition, IsReplayed),
         };
 
     /// <summary>Keeps the process from items that bring it down, those of dead processes among them; null where nothing is tried alone.</summary>
@@ -159,7 +172,7 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
     /// <summary>The stage's settings as the pipeline file writes them; model files with their hashes.</summary>
     public IReadOnlyDictionary<string, string> OptionTexts() =>
         StageOption
-            .Of(Definition.Options.GetType())
+            .Of(Definition.Options)
             .Select(option => (option.Name, Text: OptionValue.Text(option.Get(Definition.Options))))
             .Concat(Definition.Options.Files.Where(File.Exists).Select(path => (Name: path, Text: FileContent.Hash(path))))
             .DistinctBy(option => option.Name, StringComparer.Ordinal) // two options may name one file
@@ -170,8 +183,10 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
     public StageSite With(IReadOnlyList<string> sets)
     {
         var own = sets.Where(set => set.StartsWith($"{Definition.Name}.", StringComparison.Ordinal)).ToList();
-        var pipeline = PipelineFile.Read(PipelineFile.Write(Run.Pipeline), "replayed with other settings", Run.Catalog, own);
-        return this with { Definition = pipeline.Stages.First(stage => stage.Name == Definition.Name) };
+        var stages = Run.Pipeline.Stages.Select(stage => stage.Name == Definition.Name ? Definition : stage);
+        var text = PipelineFile.Write(Run.Pipeline with { Stages = [.. stages] });
+        var pipeline = PipelineFile.Read(text, "replayed with other settings", Run.Catalog, own);
+        return this with { Definition = pipeline.Stages.First(stage => stage.Name == Definition.Name), IsReplayed = true };
     }
 
     /// <summary>What was given up stands, and what nobody claimed does where the run keeps failed batches.</summary>

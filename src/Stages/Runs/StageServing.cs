@@ -1,19 +1,20 @@
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 
 namespace Pipeline.Stages.Runs;
 
-/// <summary>Serves stages of one run in this process: starts each when the artifacts that it needs are ready.</summary>
+/// <summary>Serves stages of one run in this process: starts each when the artifacts that it needs are ready, and follows changes of the topology.</summary>
 /// <param name="site">The run.</param>
-/// <param name="stages">Those that are served here.</param>
-public sealed class StageServing(RunSite site, IEnumerable<StageDefinition> stages) : IAsyncDisposable
+/// <param name="serves">Whether a stage is served here.</param>
+public sealed class StageServing(RunSite site, Func<StageDefinition, bool> serves) : IAsyncDisposable
 {
     private readonly SemaphoreSlim starting = new(1, 1);
     private readonly CancellationTokenSource stopping = new();
+    private IReadOnlyList<ServedStage> stages = [.. Served(site, serves)];
 
     /// <summary>The stages served here, in the order of the pipeline.</summary>
-    public IReadOnlyList<ServedStage> Stages { get; } =
-    [.. stages.Select(stage => new ServedStage(new StageSite(site, stage, new StageMeter())))];
+    public IReadOnlyList<ServedStage> Stages => Volatile.Read(ref stages);
 
     /// <summary>Starts the stages whose artifacts are ready, the source last, so that nothing is published before its queues are served.</summary>
     /// <remarks>A stage that could not be started is started by the next call.</remarks>
@@ -24,8 +25,10 @@ public sealed class StageServing(RunSite site, IEnumerable<StageDefinition> stag
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, stopping.Token);
+            var paused = site.Topology.Current.Paused;
             var ready = Stages
-                .Where(stage => stage.Runner is null && stage.Site.Definition.Kind.Needs.All(site.Artifacts.ContainsKey))
+                .Where(stage => stage is { Runner: null, Leaving.IsCompleted: true } && !paused.Contains(stage.Site.Definition.Name))
+                .Where(stage => stage.Site.Definition.Kind.Needs.All(site.Artifacts.ContainsKey))
                 .OrderBy(stage => stage.Kind.Form == StageForm.Source);
             foreach (var stage in stopping.IsCancellationRequested ? [] : ready.ToList())
             {
@@ -36,6 +39,36 @@ public sealed class StageServing(RunSite site, IEnumerable<StageDefinition> stag
         {
             starting.Release();
         }
+    }
+
+    /// <summary>Serves the stages that the topology has now: new ones too, paused ones not, and one whose kind is another program now by that, when what the old one has begun is done.</summary>
+    /// <remarks>Stages that were removed are served on, for batches that still pass them. Nothing is waited for.</remarks>
+    public async Task FollowAsync(CancellationToken stop = default)
+    {
+        await starting.WaitAsync(stop);
+        try
+        {
+            var paused = site.Topology.Current.Paused;
+            var now = Served(site, serves)
+                .Select(wanted =>
+                    Stages.FirstOrDefault(stage => stage.Site.Definition.Name == wanted.Site.Definition.Name) is not { } there ? wanted
+                    : ReferenceEquals(there.Site.Definition.Kind, wanted.Site.Definition.Kind) ? there
+                    : new ServedStage(wanted.Site with { Meter = there.Site.Meter }) { Leaving = LeaveAsync(there) }
+                )
+                .ToList();
+            foreach (var stage in now.Where(stage => stage.Runner is not null && paused.Contains(stage.Site.Definition.Name)))
+            {
+                stage.Leaving = LeaveAsync(stage);
+            }
+
+            Volatile.Write(ref stages, now);
+        }
+        finally
+        {
+            starting.Release();
+        }
+
+        await StartReadyAsync(stop);
     }
 
     /// <summary>Starts nothing more, takes nothing more, and returns when nothing is in flight or <paramref name="limit"/> is cancelled.</summary>
@@ -50,10 +83,19 @@ public sealed class StageServing(RunSite site, IEnumerable<StageDefinition> stag
     {
         await StopStartingAsync();
         // All at one time: none takes a message that another had to be asked to leave.
-        await Task.WhenAll(Stages.Select(stage => stage.Runner).OfType<IStageRunner>().Select(runner => runner.DisposeAsync().AsTask()));
+        await Task.WhenAll(
+            Stages
+                .Select(stage => stage.Runner)
+                .OfType<IStageRunner>()
+                .Select(runner => runner.DisposeAsync().AsTask())
+                .Concat(Stages.Select(stage => stage.Leaving))
+        );
         starting.Dispose();
         stopping.Dispose();
     }
+
+    private static IEnumerable<ServedStage> Served(RunSite site, Func<StageDefinition, bool> serves) =>
+        site.Pipeline.Stages.Where(serves).Select(stage => new ServedStage(new StageSite(site, stage, new StageMeter())));
 
     private static async Task StartAsync(ServedStage stage, CancellationToken stop)
     {
@@ -70,6 +112,18 @@ public sealed class StageServing(RunSite site, IEnumerable<StageDefinition> stag
         }
     }
 
+    /// <summary>Takes nothing more and ends what was begun; then what waited for that may start.</summary>
+    private async Task LeaveAsync(ServedStage stage)
+    {
+        var runner = stage.Runner;
+        stage.Runner = null;
+        if (runner is not null)
+        {
+            await runner.DrainAsync(stopping.Token);
+            await runner.DisposeAsync();
+        }
+    }
+
     /// <summary>Ends a start that waits for a queue, which may be gone for good.</summary>
     private async Task StopStartingAsync()
     {
@@ -80,15 +134,15 @@ public sealed class StageServing(RunSite site, IEnumerable<StageDefinition> stag
 }
 
 /// <summary>A stage that a process serves.</summary>
-/// <param name="site">The stage.</param>
-public sealed class ServedStage(StageSite site)
+/// <param name="Site">What the stage is given.</param>
+public sealed record ServedStage(StageSite Site)
 {
-    /// <summary>What the stage is given.</summary>
-    public StageSite Site => site;
-
     /// <summary>Its kind.</summary>
-    public IRunnableKind Kind => (IRunnableKind)site.Definition.Kind;
+    public IRunnableKind Kind => (IRunnableKind)Site.Definition.Kind;
 
-    /// <summary>What serves it; null until its artifacts are ready.</summary>
+    /// <summary>What serves it; null until its artifacts are ready, and while it is paused.</summary>
     public IStageRunner? Runner { get; internal set; }
+
+    /// <summary>Ends when what served it before has ended.</summary>
+    internal Task Leaving { get; set; } = Task.CompletedTask;
 }

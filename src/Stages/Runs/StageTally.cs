@@ -1,3 +1,5 @@
+using Pipeline.Messages;
+
 namespace Pipeline.Stages.Runs;
 
 /// <summary>What became of the batches of one stage, each counted once however often it was told.</summary>
@@ -13,7 +15,7 @@ public readonly record struct StageTally(int Done, int Reused, int Failed, long 
     internal StageTally Less(Outcome outcome) => Add(outcome, -1);
 
     private StageTally Add(Outcome outcome, int sign) =>
-        outcome.Content == UInt128.Zero
+        outcome.IsFailed
             ? this
             : this with
             {
@@ -24,9 +26,33 @@ public readonly record struct StageTally(int Done, int Reused, int Failed, long 
             };
 }
 
-/// <summary>What became of one batch.</summary>
-/// <param name="Content">Hash of all its shards so far; zero for one that failed.</param>
-/// <param name="Rows">Rows in its shard.</param>
-/// <param name="Quarantined">Samples or variants set aside.</param>
-/// <param name="Reused">True when a valid shard was found.</param>
-internal readonly record struct Outcome(UInt128 Content, int Rows, int Quarantined, bool Reused);
+/// <summary>What became of one batch in one stage.</summary>
+internal readonly record struct Outcome
+{
+    /// <summary>True when it failed.</summary>
+    public bool IsFailed { get; init; }
+
+    /// <summary>Hash of all its shards so far; zero when it failed.</summary>
+    public UInt128 Content { get; init; }
+
+    /// <summary>Hash of the stage's own shard; empty when it failed.</summary>
+    public string Own { get; init; }
+
+    /// <summary>The shard from which it was made; null for a source, and where it is not known.</summary>
+    public ShardReference? From { get; init; }
+
+    /// <summary>The topology version with which the batch left the stage.</summary>
+    public int Version { get; init; }
+
+    /// <summary>Newest topology version that whoever made it knew; 0 when it is not known.</summary>
+    public int Newest { get; init; }
+
+    /// <summary>Rows in its shard.</summary>
+    public int Rows { get; init; }
+
+    /// <summary>Samples or variants set aside.</summary>
+    public int Quarantined { get; init; }
+
+    /// <summary>True when a valid shard was found.</summary>
+    public bool Reused { get; init; }
+}

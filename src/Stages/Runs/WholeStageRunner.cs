@@ -21,6 +21,9 @@ public sealed class WholeStageRunner(StageSite site, Func<string> tells, Func<Ca
 
     private string Uri => $"{Folder}/done.json";
 
+    /// <summary>What it waits for; more when a stage came late whose columns it takes.</summary>
+    private IReadOnlyList<string> After => (site.Run.Pipeline.Find(site.Definition.Name) ?? site.Definition).After;
+
     /// <summary>The routing patterns of such a stage.</summary>
     public static IEnumerable<string> Bindings(Definition.StageDefinition stage) =>
         stage.After.Select(after => RoutingKey.Event(nameof(StageDrained), after));
@@ -45,7 +48,7 @@ public sealed class WholeStageRunner(StageSite site, Func<string> tells, Func<Ca
     {
         var message = delivery.Message.Read<StageDrained>();
         drained[message.Stage] = message.Content;
-        if (drained.Count < site.Definition.After.Count)
+        if (!After.All(drained.ContainsKey))
         {
             await delivery.AcknowledgeAsync();
             return;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Sdk;
 using Pipeline.Shards;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;

@@ -54,6 +54,10 @@ public interface ITransport : IAsyncDisposable
     /// <summary>Counts what a queue holds.</summary>
     /// <exception cref="InvalidOperationException">The queue is not declared.</exception>
     ValueTask<QueueDepth> DepthAsync(string queue, CancellationToken stop);
+
+    /// <summary>Counts who consumes a queue, whatever program it is: 0 tells that nobody serves it now.</summary>
+    /// <exception cref="InvalidOperationException">The queue is not declared.</exception>
+    ValueTask<int> ConsumersAsync(string queue, CancellationToken stop);
 }
 
 /// <summary>How the consumers of a queue share it.</summary>

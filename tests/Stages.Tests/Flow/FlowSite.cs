@@ -8,6 +8,7 @@ using Pipeline.Shards.Stores;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Tests.Runs.Definition;
 using Pipeline.Stages.Tests.Transport;
 using Pipeline.Stages.Transport;
@@ -94,7 +95,7 @@ internal sealed class FlowSite : IAsyncDisposable
         {
             Run = Run,
             Seed = 7,
-            Pipeline = new PipelineDefinition("p", [stage]),
+            Topology = new LiveTopology(new PipelineDefinition("p", [stage])),
             Input = folder,
             InputRoot = folder,
             ClassNames = [],

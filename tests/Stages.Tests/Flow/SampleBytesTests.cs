@@ -1,4 +1,4 @@
-using Pipeline.Stages.Flow;
+using Pipeline.Sdk;
 
 namespace Pipeline.Stages.Tests.Flow;
 

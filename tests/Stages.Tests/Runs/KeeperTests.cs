@@ -65,6 +65,7 @@ public sealed class KeeperTests
             await kept.ListedAsync(2);
             foreach (var (batch, hash) in batches)
             {
+                await kept.ReadyAsync("ingest", batch, hash);
                 await kept.ReadyAsync("first", batch, hash);
             }
 
@@ -212,12 +213,13 @@ public sealed class KeeperTests
         private readonly EmbeddedTransport transport = new();
         private readonly BatchCredits credits = new(2);
         private readonly Ledger ledger;
+        private readonly PipelineDefinition pipeline;
         private readonly List<StageDrained> announced = [];
         private Deliveries? events;
 
         private KeptRun(string yaml, double maxFailed)
         {
-            var pipeline = PipelineFile.Read(
+            pipeline = PipelineFile.Read(
                 yaml,
                 "test",
                 new StageCatalog([
@@ -271,8 +273,8 @@ public sealed class KeeperTests
                     Batch = batch,
                     Shards =
                     [
-                        new ShardReference("ingest", $"ingest/{batch}", content, 3),
-                        new ShardReference(stage, $"{stage}/{batch}", "c", 3),
+                        .. Chain(stage, content)
+                            .Select(shard => new ShardReference(shard.Stage, $"{shard.Stage}/{batch}", shard.Content, 3)),
                     ],
                     RowsIn = 3,
                 }
@@ -297,7 +299,12 @@ public sealed class KeeperTests
             }
         }
 
-        public Task ListedAsync(int batches) => DrainedAsync("ingest", batches);
+        /// <summary>Ingest has published all batches, and says so.</summary>
+        public async Task ListedAsync(int batches)
+        {
+            await ReadyAsync("ingest", [.. Enumerable.Range(0, batches)]);
+            await DrainedAsync("ingest", batches);
+        }
 
         public Task DrainedAsync(string stage, int batches) =>
             TakeAsync(
@@ -309,6 +316,10 @@ public sealed class KeeperTests
                     Rows = 3L * batches,
                 }
             );
+
+        /// <summary>The shards of a batch up to a stage; the first has the content.</summary>
+        private (string Stage, string Content)[] Chain(string stage, string content) =>
+            [.. pipeline.Upstream(stage).Reverse().Append(stage).Select((name, index) => (name, index == 0 ? content : "c"))];
 
         /// <summary>As ingest does before it publishes two batches.</summary>
         public async Task TakeBothAsync()

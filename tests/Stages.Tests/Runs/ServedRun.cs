@@ -5,6 +5,7 @@ using Pipeline.Shards.Stores;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Tests.Ingest;
 using Pipeline.Stages.Transport.Embedded;
 
@@ -85,7 +86,7 @@ internal sealed class ServedRun : IDisposable
         {
             Run = Id,
             Seed = 0,
-            Pipeline = pipeline,
+            Topology = new LiveTopology(pipeline),
             Input = Input.Path,
             InputRoot = Input.Path,
             ClassNames = classNames,

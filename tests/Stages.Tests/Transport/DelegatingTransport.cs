@@ -30,5 +30,7 @@ internal abstract class DelegatingTransport(ITransport transport) : ITransport
 
     public ValueTask<QueueDepth> DepthAsync(string queue, CancellationToken stop) => transport.DepthAsync(queue, stop);
 
+    public ValueTask<int> ConsumersAsync(string queue, CancellationToken stop) => transport.ConsumersAsync(queue, stop);
+
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

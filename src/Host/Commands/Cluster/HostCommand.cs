@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Pipeline.Host.View;
-using Pipeline.Stages.Runs;
+using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs.Cluster;
 using Pipeline.Stages.Transport.RabbitMq;
 
@@ -17,6 +17,7 @@ internal static class HostCommand
     {
         var broker = new BrokerOption();
         var store = StoreOption.Create();
+        var plugins = new PluginOptions();
         var stages = new Option<string>("--stages")
         {
             Description =
@@ -58,6 +59,7 @@ internal static class HostCommand
             timeout,
             name,
         };
+        plugins.AddTo(command, serves: true);
         broker.AddTo(command);
         command.SetAction(
             async (parsed, stop) =>
@@ -66,14 +68,13 @@ internal static class HostCommand
                 {
                     Name = parsed.GetRequiredValue(name),
                     Stages = Stages(parsed.GetRequiredValue(stages)),
-                    Child = IsolatedCommand.Program(),
                     Drain = TimeSpan.FromSeconds(parsed.GetValue(drain) ?? DefaultDrainSeconds),
                 };
                 var options = broker.Options(parsed) with
                 {
                     AcknowledgementTimeout = TimeSpan.FromSeconds(parsed.GetValue(timeout) ?? DefaultAcknowledgementSeconds),
                 };
-                return await ServeAsync(settings, StoreOption.Open(parsed, store), options, parsed, stop);
+                return await ServeAsync(settings, store, plugins.Read(parsed), options, parsed, stop);
             }
         );
         return command;
@@ -81,7 +82,8 @@ internal static class HostCommand
 
     private static async Task<int> ServeAsync(
         HostSettings settings,
-        ClusterStore store,
+        Option<string> store,
+        PluginSettings? plugins,
         BrokerOptions broker,
         ParseResult parsed,
         CancellationToken stop
@@ -96,13 +98,27 @@ internal static class HostCommand
             output.Flush();
         }
 
+        await using var folder = await PluginOptions.OpenAsync(plugins, Log, stop);
+        var cluster = StoreOption.Open(parsed, store, folder);
         await using var transport = await RabbitMqTransport.ConnectAsync(
             broker,
             notice => Log(notice ?? "the broker is there again"),
             stop
         );
-        Log($"host {settings.Name} serves {(settings.Stages is null ? "all stages" : string.Join(", ", settings.Stages))} of {store.Root}");
-        await new PipelineHost(settings, store, transport, Log, clock).RunAsync(stop);
+        Log(
+            $"host {settings.Name} serves {(settings.Stages is null ? "all stages" : string.Join(", ", settings.Stages))} of {cluster.Root}"
+        );
+        await new PipelineHost(
+            settings with
+            {
+                Plugins = folder,
+                Child = IsolatedCommand.Program() with { Said = Log },
+            },
+            cluster,
+            transport,
+            Log,
+            clock
+        ).RunAsync(stop);
         Log("stopped; what was not finished was given back");
         return ExitCode.Done;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs.Cluster;
 
 namespace Pipeline.Host.Commands.Cluster;
@@ -17,5 +18,9 @@ internal static class StoreOption
         };
 
     /// <summary>The store that was named.</summary>
-    public static ClusterStore Open(ParseResult parsed, Option<string> option) => ClusterStore.Open(parsed.GetRequiredValue(option));
+    /// <param name="parsed">What was given.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="plugins">What the process has besides the program's kinds; null for nothing.</param>
+    public static ClusterStore Open(ParseResult parsed, Option<string> option, PluginFolder? plugins = null) =>
+        ClusterStore.Open(parsed.GetRequiredValue(option), plugins is null ? null : () => plugins.Catalog);
 }

@@ -22,6 +22,7 @@ internal static class SubmitCommand
             Required = true,
         };
         var options = new RunOptions();
+        var plugins = new PluginOptions();
         var priority = RunCommand.Ranged(
             new Option<int?>("--priority")
             {
@@ -44,10 +45,13 @@ internal static class SubmitCommand
             plain,
         };
         options.AddTo(command);
+        plugins.AddTo(command);
         broker.AddTo(command);
         command.SetAction(
             async (parsed, stop) =>
             {
+                var output = parsed.InvocationConfiguration.Output;
+                await using var folder = await PluginOptions.OpenAsync(plugins.Read(parsed), output.WriteLine, stop);
                 var asked = new RunSettings
                 {
                     Pipeline = parsed.GetRequiredValue(pipeline),
@@ -58,8 +62,9 @@ internal static class SubmitCommand
                     Sets = parsed.GetRequiredValue(options.Settings),
                     MaxFailedPercent = parsed.GetValue(options.MaxFailed) ?? RunCommand.DefaultMaxFailedPercent,
                     Verify = parsed.GetValue(options.Verify),
+                    Plugins = folder,
                 };
-                var cluster = StoreOption.Open(parsed, store);
+                var cluster = StoreOption.Open(parsed, store, folder);
                 Submission submission;
                 await using (var transport = await broker.ConnectAsync(parsed, stop))
                 {
@@ -67,7 +72,6 @@ internal static class SubmitCommand
                     submission = await new RunSubmitter(cluster, transport).SubmitAsync(asked, weight, stop);
                 }
 
-                var output = parsed.InvocationConfiguration.Output;
                 var code = ExitCode.Done;
                 if (parsed.GetValue(wait))
                 {

@@ -12,7 +12,7 @@ namespace Pipeline.Stages.Isolation.Serving;
 internal sealed class ServedChild : IAsyncDisposable
 {
     /// <summary>For a child to leave that was asked to; it ends itself before.</summary>
-    private static readonly TimeSpan LeaveLimit = ServedStage.LeaveLimit + TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LeaveLimit = ChildStage.LeaveLimit + TimeSpan.FromSeconds(3);
 
     /// <summary>For what a child has said to be read when it has ended; a process of its own that outlives it may hold its end open.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);

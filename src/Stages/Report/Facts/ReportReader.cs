@@ -69,7 +69,7 @@ internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choos
                 .Stages.Where(stage => stage.Kind is not ReportKind)
                 .SelectMany(stage =>
                     StageOption
-                        .Of(stage.Options.GetType())
+                        .Of(stage.Options)
                         .Select(option => KeyValuePair.Create($"{stage.Name}.{option.Name}", OptionValue.Text(option.Get(stage.Options))))
                 )
                 .ToDictionary(),
@@ -124,7 +124,7 @@ internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choos
     private async Task<IReadOnlyList<string>> DescriptionsAsync(CancellationToken stop)
     {
         var edit = source.Pipeline.Stages.FirstOrDefault(stage => stage.Name == "edit")?.Options;
-        var option = edit is null ? null : StageOption.Of(edit.GetType()).FirstOrDefault(option => option.Name == "prompts");
+        var option = edit is null ? null : StageOption.Find(edit, "prompts");
         if (edit is not null && option?.Get(edit) is IReadOnlyList<string> { Count: > 0 } prompts)
             return prompts;
         var maker = source.Pipeline.Stages.FirstOrDefault(stage => stage.Kind.Makes == "domains")?.Name;

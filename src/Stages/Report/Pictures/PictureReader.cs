@@ -1,5 +1,5 @@
 using Pipeline.Models.Images;
-using Pipeline.Stages.Flow;
+using Pipeline.Sdk;
 using Pipeline.Stages.Report.Facts;
 using Pipeline.Stages.Runs;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 
 namespace Pipeline.Stages.Runs.Cluster;
 
@@ -15,10 +16,14 @@ public sealed class ClusterStore(string root)
     /// <summary>The folder, as an absolute path.</summary>
     public string Root => files.Root;
 
+    /// <summary>Gives the kinds that this process has now; those that a run's pipeline names besides are known by their manifests.</summary>
+    public Func<StageCatalog> Catalog { get; init; } = () => RunSession.Catalog;
+
     /// <summary>Opens the store that a person named.</summary>
     /// <param name="name">A path or a <c>file:</c> URI.</param>
+    /// <param name="catalog">The kinds that this process has at a time; null for those of this program.</param>
     /// <exception cref="InvalidDataException">It is neither.</exception>
-    public static ClusterStore Open(string name)
+    public static ClusterStore Open(string name, Func<StageCatalog>? catalog = null)
     {
         var path = name;
         if (name.Contains("://", StringComparison.Ordinal))
@@ -31,7 +36,7 @@ public sealed class ClusterStore(string root)
                     );
         }
 
-        return new ClusterStore(Path.GetFullPath(path));
+        return new ClusterStore(Path.GetFullPath(path)) { Catalog = catalog ?? (() => RunSession.Catalog) };
     }
 
     /// <summary>The output directory of a run, laid out as that of a run in one process.</summary>
@@ -70,13 +75,20 @@ public sealed class ClusterStore(string root)
     public Task WriteAsync(Submission submission, CancellationToken stop) =>
         files.WriteAsync($"{Submissions}{submission.Run}.json", JsonSerializer.SerializeToUtf8Bytes(submission, Indented), stop);
 
-    /// <summary>The pipeline of a run, as it was submitted.</summary>
-    /// <exception cref="PipelineFileException">Its file was changed by hand.</exception>
-    public async Task<PipelineDefinition> PipelineAsync(string run, CancellationToken stop)
+    /// <summary>Every stage that a run has or had.</summary>
+    /// <exception cref="PipelineFileException">A file was changed by hand.</exception>
+    public async Task<PipelineDefinition> PipelineAsync(string run, CancellationToken stop) => (await Versions(run).ReadAsync(stop)).All;
+
+    /// <summary>The topology of a run, which may change.</summary>
+    /// <exception cref="PipelineFileException">A file was changed by hand.</exception>
+    public async Task<LiveTopology> TopologyAsync(string run, CancellationToken stop)
     {
-        var path = Path.Combine(Output(run), "pipeline.yaml");
-        return PipelineFile.ReadWritten(await File.ReadAllTextAsync(path, stop), path, RunSession.Catalog);
+        var versions = Versions(run);
+        return new LiveTopology(await versions.ReadAsync(stop), versions.ReadNewerAsync);
     }
+
+    /// <summary>The versions of a run's topology.</summary>
+    public TopologyStore Versions(string run) => new(new FolderStore(Output(run)), Catalog);
 
     /// <summary>How far a run is, as the host that leads it said last; null before the first time.</summary>
     public Task<HostedProgress?> ProgressAsync(string run, CancellationToken stop) => ReadAsync<HostedProgress>(ProgressUri(run), stop);

@@ -1,4 +1,5 @@
 using Pipeline.Stages.Isolation;
+using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Runs.Cluster;
@@ -18,8 +19,15 @@ public sealed record HostSettings
     /// <summary>Tries samples that bring the host down; null where none is tried alone.</summary>
     public ChildProgram? Child { get; init; }
 
-    /// <summary>Whether it serves a stage.</summary>
-    public bool Serves(StageDefinition stage) => Stages is null || Stages.Contains(stage.Name) || Stages.Contains(stage.Kind.Name);
+    /// <summary>The plugins that it serves beside the program's own stages; null for none.</summary>
+    public PluginFolder? Plugins { get; init; }
+
+    /// <summary>How a kind of stage is served.</summary>
+    public Precautions Precautions(IStageKind kind) => Plugins?.Precautions(kind) ?? Runs.Precautions.None;
+
+    /// <summary>Whether it serves a stage: it is asked to, and can.</summary>
+    public bool Serves(StageDefinition stage) =>
+        stage.Kind is not ForeignKind && (Stages is null || Stages.Contains(stage.Name) || Stages.Contains(stage.Kind.Name));
 
     /// <summary>Whether it can lead a run: it serves all that is done once a run, not once a batch.</summary>
     public bool CanLead(PipelineDefinition pipeline) => pipeline.Stages.Where(stage => !IsShared(stage)).All(Serves);

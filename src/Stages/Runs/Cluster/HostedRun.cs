@@ -1,6 +1,7 @@
 using Pipeline.Messages;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Runs.Cluster;
@@ -18,13 +19,14 @@ internal sealed class HostedRun : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly Action<string> log;
     private readonly Lock state = new();
+    private TopologyHistory followed;
     private IConsumer? batons;
     private IDelivery? baton;
     private Task term = Task.CompletedTask;
     private CancellationTokenSource? ending;
     private string? told;
 
-    private HostedRun(Submission submission, PipelineDefinition pipeline, ClusterStore cluster, HostSettings host, HostedParts parts)
+    private HostedRun(Submission submission, LiveTopology topology, ClusterStore cluster, HostSettings host, HostedParts parts)
     {
         Submission = submission;
         this.cluster = cluster;
@@ -34,7 +36,7 @@ internal sealed class HostedRun : IAsyncDisposable
         {
             Run = submission.Run,
             Seed = submission.Seed,
-            Pipeline = pipeline,
+            Topology = topology,
             Input = submission.Input,
             InputRoot = submission.InputRoot,
             ClassNames = submission.ClassNames,
@@ -52,14 +54,17 @@ internal sealed class HostedRun : IAsyncDisposable
             Lanes = parts.Lanes,
             Weight = submission.Priority,
             Child = host.Child,
+            Precautions = host.Precautions,
+            Catalog = cluster.Catalog(),
         };
-        rows = new StageServing(site, pipeline.Stages.Where(stage => HostSettings.IsShared(stage) && host.Serves(stage)));
+        rows = new StageServing(site, stage => HostSettings.IsShared(stage) && host.Serves(stage) && stage.Kind is not ForeignKind);
+        followed = topology.Current;
     }
 
     /// <summary>What it serves.</summary>
     public Submission Submission { get; }
 
-    /// <summary>The run's pipeline.</summary>
+    /// <summary>Every stage that the run has or had.</summary>
     public PipelineDefinition Pipeline => site.Pipeline;
 
     /// <summary>Begins to serve a run whose topology is declared.</summary>
@@ -72,7 +77,7 @@ internal sealed class HostedRun : IAsyncDisposable
         CancellationToken stop
     )
     {
-        var run = new HostedRun(submission, await cluster.PipelineAsync(submission.Run, stop), cluster, host, parts);
+        var run = new HostedRun(submission, await cluster.TopologyAsync(submission.Run, stop), cluster, host, parts);
         try
         {
             await run.LookAsync(stop);
@@ -91,9 +96,16 @@ internal sealed class HostedRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks in the store for artifacts and starts the stages that waited for them.</summary>
+    /// <summary>Looks in the store for changes of the topology and for artifacts, and starts the stages that waited for them.</summary>
     public async Task LookAsync(CancellationToken stop)
     {
+        if (await site.Topology.RefreshAsync(stop) is var now && !ReferenceEquals(now, followed))
+        {
+            followed = now;
+            log($"{Submission.Run} has topology version {now.Newest}: {now.Steps[^1].Change}");
+            await rows.FollowAsync(stop);
+        }
+
         foreach (var artifact in await ArtifactFile.ReadAllAsync(site.Store, stop))
         {
             site.Artifacts.TryAdd(artifact.Name, artifact);

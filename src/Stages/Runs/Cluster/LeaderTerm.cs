@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pipeline.Messages;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Flow;
@@ -13,13 +14,18 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
     /// <summary>Between two reports of how far the run is.</summary>
     private static readonly TimeSpan BetweenReports = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Between two looks at who serves what.</summary>
+    private static readonly TimeSpan BetweenCounts = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<string, bool> unserved = new(StringComparer.Ordinal);
+
     /// <summary>Leads until the run has ended, and notes how it ended.</summary>
     /// <exception cref="OperationCanceledException">The term is over and the run is not.</exception>
     public async Task LeadAsync(CancellationToken stop)
     {
         while (!await TryFinishAsync(stop))
         {
-            // A failed batch was done late: what follows from it is made anew, with new books.
+            // Something came late, a failed batch or a change of the topology: what follows from it is made anew, with new books.
         }
 
         await cluster.WriteAsync(submission with { Wanted = WantedState.Closing }, stop);
@@ -37,17 +43,18 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
         var site = shared with
         {
             Credits = credits,
+            IsServed = stage => !unserved.ContainsKey(stage.Name),
             Store = new PausingStore(CrashPoint.Store(shared.Output), notice => engine?.Notice(notice), shared.Clock),
             Notice = notice => engine?.Notice(notice),
         };
         var reports = new Reports();
         using var reporting = new CancellationTokenSource();
-        var reporter = ReportAsync(reports, reporting.Token);
+        var reporter = Task.WhenAll(ReportAsync(reports, reporting.Token), LookForHostsAsync(reporting.Token));
         try
         {
             RunEnd end;
             using (var ledger = new Ledger(books))
-            using (engine = new RunEngine(site, ledger, reports, submission.MaxFailedPercent, Stages()))
+            using (engine = new RunEngine(site, ledger, reports, submission.MaxFailedPercent, stage => !HostSettings.IsShared(stage)))
             {
                 end = await RunAsync(engine, stop);
             }
@@ -96,8 +103,6 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
         }
     }
 
-    private List<Definition.StageDefinition> Stages() => [.. shared.Pipeline.Stages.Where(stage => !HostSettings.IsShared(stage))];
-
     private RunFile Begun() =>
         new()
         {
@@ -109,6 +114,42 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
             Settings = submission.Settings,
             Listing = submission.Listing,
         };
+
+    /// <summary>Finds the stages that nobody serves, for people to be told: a stage that may take batches and whose queue no program consumes.</summary>
+    private async Task LookForHostsAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var paused = shared.Topology.Current.Paused;
+            foreach (var stage in shared.Pipeline.Stages.Where(HostSettings.IsShared))
+            {
+                var waits = paused.Contains(stage.Name) || !stage.Kind.Needs.All(shared.Artifacts.ContainsKey);
+                if (waits || await TryCountAsync(stage.Name) is not 0)
+                {
+                    unserved.TryRemove(stage.Name, out _);
+                }
+                else
+                {
+                    unserved[stage.Name] = true;
+                }
+            }
+
+            await Task.Delay(BetweenCounts, shared.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // Null when the broker cannot be asked: then nothing is said.
+        async Task<int?> TryCountAsync(string stage)
+        {
+            try
+            {
+                return await shared.Transport.ConsumersAsync(RoutingKey.Queue(submission.Run, stage), stop);
+            }
+            catch (Exception)
+            {
+                return null;
+            }
+        }
+    }
 
     private async Task ReportAsync(Reports reports, CancellationToken stop)
     {

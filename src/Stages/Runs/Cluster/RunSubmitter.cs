@@ -1,10 +1,10 @@
-using System.Text;
 using Pipeline.Messages;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Failures;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Transport;
 
 namespace Pipeline.Stages.Runs.Cluster;
@@ -14,6 +14,9 @@ namespace Pipeline.Stages.Runs.Cluster;
 /// <param name="transport">What carries the messages.</param>
 public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
 {
+    /// <summary>After which a change that has a number and is not in force was made by somebody who is gone.</summary>
+    private static readonly TimeSpan BeforeAbandoned = TimeSpan.FromSeconds(10);
+
     /// <summary>Weight of a run that is given none.</summary>
     public const int DefaultPriority = RunLane.DefaultWeight;
 
@@ -67,7 +70,7 @@ public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
             Listing = await listing,
         };
         await BeginAsync(store, submission, asked, stop);
-        await ServeAsync(submission, asked.Pipeline, stop);
+        await ServeAsync(submission, stop);
         return submission;
     }
 
@@ -87,7 +90,7 @@ public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
     {
         var known = await OpenAsync(run, stop);
         var resumed = known with { Wanted = WantedState.Running, Sequence = known.Sequence + 1 };
-        await ServeAsync(resumed, await cluster.PipelineAsync(run, stop), stop);
+        await ServeAsync(resumed, stop);
         return resumed;
     }
 
@@ -103,6 +106,30 @@ public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
         await HostControl.AnnounceAsync(transport, new RunClosed { Run = run }, stop);
         await RunTopology.RemoveAsync(transport, run, await cluster.PipelineAsync(run, stop), stop);
         return cancelled;
+    }
+
+    /// <summary>Changes the topology of a run that is being served: what is new is declared, then hosts are told.</summary>
+    /// <param name="run">The run's id.</param>
+    /// <param name="wanted">The change.</param>
+    /// <param name="by">Who wants it.</param>
+    /// <param name="clock">Dates it.</param>
+    /// <param name="stop">Ends the call early; a change that has its number is put into force by the next one.</param>
+    /// <exception cref="PipelineFileException">The pipeline would be faulty; nothing was changed.</exception>
+    /// <exception cref="InvalidDataException">There is no such run, it has ended, somebody else changed it at the same time, or nothing would change.</exception>
+    public async Task<TopologyVersion> ChangeAsync(string run, WantedChange wanted, string by, TimeProvider clock, CancellationToken stop)
+    {
+        await OpenAsync(run, stop);
+        var versions = cluster.Versions(run);
+        var change = new TopologyChange(versions, run);
+        if (await versions.PendingAsync(stop) is { } left && left.At < clock.GetUtcNow() - BeforeAbandoned)
+        {
+            await change.EnactAsync(transport, stop);
+        }
+
+        var version = await change.ReserveAsync(wanted, by, clock, stop);
+        await change.EnactAsync(transport, stop);
+        await HostControl.AnnounceAsync(transport, new RunSubmitted { Run = run, Store = cluster.Root }, stop);
+        return version;
     }
 
     /// <summary>Has hosts do again what replays have claimed: over the failed queue where the run is being served, else by opening it anew.</summary>
@@ -134,7 +161,7 @@ public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
             }
         }
 
-        var opened = await OpenAgainAsync(known, pipeline, stop);
+        var opened = await OpenAgainAsync(known, stop);
         moved(batches.Count);
         return opened;
     }
@@ -155,10 +182,10 @@ public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
         }
 
         await open();
-        return await OpenAgainAsync(known, await cluster.PipelineAsync(run, stop), stop);
+        return await OpenAgainAsync(known, stop);
     }
 
-    private async Task<Submission> OpenAgainAsync(Submission known, PipelineDefinition pipeline, CancellationToken stop)
+    private async Task<Submission> OpenAgainAsync(Submission known, CancellationToken stop)
     {
         var store = CrashPoint.Store(cluster.Output(known.Run));
         var file =
@@ -166,7 +193,7 @@ public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
         await (file with { State = "running", Fault = null }).WriteAsync(store, stop);
         await ArtifactFile.ClearAsync(store, stop);
         var opened = known with { Wanted = WantedState.Running, Sequence = known.Sequence + 1, KeepsFailed = true };
-        await ServeAsync(opened, pipeline, stop);
+        await ServeAsync(opened, stop);
         return opened;
     }
 
@@ -177,7 +204,7 @@ public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
                 $"{run} has ended; it must be open. Submit it again to begin it anew: what is done is reused."
             );
 
-    private static async Task BeginAsync(FolderStore store, Submission submission, AskedRun asked, CancellationToken stop)
+    private async Task BeginAsync(FolderStore store, Submission submission, AskedRun asked, CancellationToken stop)
     {
         await new RunFile
         {
@@ -187,14 +214,14 @@ public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
             Seed = submission.Seed,
             State = "running",
         }.WriteAsync(store, stop);
-        await store.WriteAsync("pipeline.yaml", Encoding.UTF8.GetBytes(asked.Text), stop);
+        await cluster.Versions(submission.Run).BeginAsync(asked.Pipeline, stop);
         await ArtifactFile.ClearAsync(store, stop);
     }
 
     /// <summary>The topology first, then what hosts look at, then the word that there is something to look at.</summary>
-    private async Task ServeAsync(Submission submission, PipelineDefinition pipeline, CancellationToken stop)
+    private async Task ServeAsync(Submission submission, CancellationToken stop)
     {
-        await RunTopology.DeclareAsync(transport, submission.Run, pipeline, stop);
+        await RunTopology.DeclareAsync(transport, submission.Run, await cluster.Versions(submission.Run).ReadAsync(stop), stop);
         if (await transport.DepthAsync(RunTopology.Lead(submission.Run), stop) is { Ready: 0, Unsettled: 0 })
         {
             await HostedRun.PassBatonAsync(transport, submission, cluster.Root, stop);

@@ -32,7 +32,7 @@ public static class Fingerprint
             $"version={kind.Version.ToString(CultureInfo.InvariantCulture)}",
             $"seed={seed.ToString(CultureInfo.InvariantCulture)}",
             .. StageOption
-                .Of(options.GetType())
+                .Of(options)
                 .Where(option => !option.IsContentNeutral)
                 .Select(option => $"option.{option.Name}={OptionValue.Text(option.Get(options))}"),
             .. given.Select(artifact => $"artifact.{OptionValue.Quoted(artifact.Name)}={OptionValue.Quoted(artifact.Content)}"),

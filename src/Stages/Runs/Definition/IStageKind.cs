@@ -1,3 +1,5 @@
+using Pipeline.Shards;
+
 namespace Pipeline.Stages.Runs.Definition;
 
 /// <summary>What a pipeline file may name as a stage: its options, and what it reads, adds, needs and makes.</summary>
@@ -24,4 +26,10 @@ public interface IStageKind
 
     /// <summary>Columns that the stage adds; the keys <c>sample_id</c> and <c>variant_id</c> may be left out.</summary>
     IReadOnlyList<string> Adds { get; }
+
+    /// <summary>Types of columns in <see cref="Reads"/>, by the same names; the type of a column that is left out is not checked.</summary>
+    IReadOnlyList<ShardField> ReadTypes => [];
+
+    /// <summary>Types of columns in <see cref="Adds"/>, by the same names; the type of a column that is left out is not checked.</summary>
+    IReadOnlyList<ShardField> AddTypes => [];
 }

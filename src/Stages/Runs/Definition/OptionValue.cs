@@ -38,6 +38,12 @@ internal static class OptionValue
             return option.IsNullable;
         }
 
+        if (option.Type == typeof(YamlValue))
+        {
+            result = value is YamlText || (value is YamlList all && all.Items.All(item => item is YamlText)) ? value : null;
+            return result is not null;
+        }
+
         if (ElementOf(option.Type) is not { } element)
         {
             result = value is YamlText text ? Scalar(option.Type, text) : null;
@@ -73,7 +79,9 @@ internal static class OptionValue
     public static string Text(object? value) =>
         value switch
         {
-            null => "null",
+            null or YamlText { IsNull: true } => "null",
+            YamlText text => IsLiteral(text) ? text.Text : Quoted(text.Text),
+            YamlList list => Text(list.Items),
             bool truth => truth ? "true" : "false",
             string text => Quoted(text),
             double number => number.ToString("R", CultureInfo.InvariantCulture),
@@ -91,6 +99,9 @@ internal static class OptionValue
             Enum word => Word(word),
             TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
             string text => text,
+            YamlText { IsNull: true } => null,
+            YamlText text => text.Text,
+            YamlList list => Plain(list.Items),
             IEnumerable items => items.Cast<object?>().Select(Plain).ToArray(),
             _ => value,
         };
@@ -120,6 +131,14 @@ internal static class OptionValue
 
         return quoted.Append('"').ToString();
     }
+
+    /// <summary>Whether it can be a number or a truth value, which in quotes it could not be.</summary>
+    private static bool IsLiteral(YamlText value) =>
+        value.IsPlain
+        && (
+            value.Text is "true" or "false"
+            || double.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+        );
 
     private static object? Scalar(Type type, YamlText value)
     {
@@ -197,6 +216,7 @@ internal static class OptionValue
 
         return type switch
         {
+            _ when type == typeof(YamlValue) => "a value, or a list of values",
             _ when type == typeof(bool) => "true or false",
             _ when type == typeof(int) => "a whole number between -2147483648 and 2147483647",
             _ when type == typeof(long) => "a whole number of 64 bits",

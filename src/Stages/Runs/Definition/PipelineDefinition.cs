@@ -20,11 +20,15 @@ public sealed record StageDefinition(string Name, IStageKind Kind, IReadOnlyList
         && Options.GetType() == other.Options.GetType()
         && OptionTexts(Options).SequenceEqual(OptionTexts(other.Options));
 
+    /// <summary>Whether both do the same with a batch, whatever they follow; a kind that is another program by now does as it did.</summary>
+    public bool DoesAs(StageDefinition? other) =>
+        other is null || !ReferenceEquals(Kind, other.Kind) || ReferenceEquals(this, other) || this with { After = other.After } == other;
+
     /// <summary>Of the name and the kind's name.</summary>
     public override int GetHashCode() => HashCode.Combine(Name, Kind.Name);
 
     private static IEnumerable<string> OptionTexts(IStageOptions options) =>
-        StageOption.Of(options.GetType()).Select(option => OptionValue.Text(option.Get(options)));
+        StageOption.Of(options).Select(option => $"{option.Name}={OptionValue.Text(option.Get(options))}");
 }
 
 /// <summary>A pipeline that has passed every check: its stages stand as in the file, and none follows itself.</summary>
@@ -32,6 +36,9 @@ public sealed record StageDefinition(string Name, IStageKind Kind, IReadOnlyList
 /// <param name="Stages">The stages, in the file's order.</param>
 public sealed record PipelineDefinition(string Name, IReadOnlyList<StageDefinition> Stages)
 {
+    /// <summary>The stage of that name; null when there is none.</summary>
+    public StageDefinition? Find(string stage) => Stages.FirstOrDefault(definition => definition.Name == stage);
+
     /// <summary>The stages before one, nearest first; each once.</summary>
     public IReadOnlyList<string> Upstream(string stage) =>
         [

@@ -3,7 +3,11 @@ using Pipeline.Sdk;
 namespace Pipeline.Stages.Runs.Definition;
 
 /// <summary>Reads one pipeline file and gathers its faults.</summary>
-internal sealed class PipelineReader(string source, StageCatalog catalog, bool checksValues = true)
+/// <param name="source">The file's name, for faults.</param>
+/// <param name="catalog">The kinds that the file may name.</param>
+/// <param name="checksValues">Says of a stage whether the values of its options are checked.</param>
+/// <param name="namesLines">Whether faults name lines; not where nobody has seen the text.</param>
+internal sealed class PipelineReader(string source, StageCatalog catalog, Func<string, bool> checksValues, bool namesLines = true)
 {
     private const string NameKey = "pipeline";
 
@@ -27,11 +31,7 @@ internal sealed class PipelineReader(string source, StageCatalog catalog, bool c
             Override(set, stages);
         }
 
-        if (checksValues)
-        {
-            faults.AddRange(stages.SelectMany(stage => stage.Options?.Faults(stage.Name) ?? []));
-        }
-
+        faults.AddRange(stages.Where(stage => checksValues(stage.Name)).SelectMany(stage => stage.Options?.Faults(stage.Name) ?? []));
         faults.AddRange(StageOrder.Faults(stages));
         faults.AddRange(StageNeeds.Faults(stages, catalog));
         return faults.Count == 0 ? new PipelineDefinition(name, Resolved(stages)) : throw new PipelineFileException(faults);
@@ -111,6 +111,7 @@ internal sealed class PipelineReader(string source, StageCatalog catalog, bool c
         {
             var at = kindEntry is null ? where : Where(kindEntry.Line);
             var remedy = kindEntry is null ? " Give the stage a known name, or a kind of its own (kind: NAME)." : " Change the kind.";
+            remedy += " A plugin's kind needs --plugins DIR.";
             faults.Add(
                 $"The kind of {name} ({at}) is {kindName}; it must be {catalog.Known}.{Nearest.Hint(kindName, catalog.Names)}{remedy}"
             );
@@ -147,17 +148,20 @@ internal sealed class PipelineReader(string source, StageCatalog catalog, bool c
             return null;
         }
 
-        var known = StageOption.Of(kind.Options);
         foreach (var setting in settings.Where(setting => setting.Key is not (StageOption.Kind or StageOption.After)))
         {
-            if (known.FirstOrDefault(option => option.Name == setting.Key) is { } option)
+            if (StageOption.Find(options, setting.Key) is { } option)
             {
                 Assign(options, option, setting.Value, $"{stage}.{option.Name} ({Where(setting.Line)})");
             }
             else
             {
-                string[] keys = [StageOption.After, StageOption.Kind, .. known.Select(option => option.Name)];
-                Unknown($"{stage}.{setting.Key}", Where(setting.Line), setting.Key, keys);
+                Unknown(
+                    $"{stage}.{setting.Key}",
+                    Where(setting.Line),
+                    setting.Key,
+                    [StageOption.After, StageOption.Kind, .. Names(options)]
+                );
             }
         }
 
@@ -181,25 +185,27 @@ internal sealed class PipelineReader(string source, StageCatalog catalog, bool c
                     + "Name a stage of the pipeline."
             );
         }
-        else if (stage is { Kind: { } kind, Options: { } options })
+        else if (stage.Options is { } options)
         {
-            var known = StageOption.Of(kind.Options);
-            if (known.FirstOrDefault(option => option.Name == optionName) is { } option)
+            if (StageOption.Find(options, optionName) is { } option)
             {
                 Assign(options, option, Given(option, value), $"{key} ({where})");
             }
             else
             {
-                Unknown(key, where, optionName, [.. known.Select(option => option.Name)]);
+                Unknown(key, where, optionName, [.. Names(options)]);
             }
         }
     }
+
+    private static IEnumerable<string> Names(IStageOptions options) =>
+        options is ForeignOptions ? [ForeignOptions.Wanted] : StageOption.Of(options).Select(option => option.Name);
 
     /// <summary>The text of an override as the file would hold it; a list's brackets may be left out.</summary>
     private static YamlValue Given(StageOption option, string text)
     {
         var isNull = text is "null" or "~";
-        if (isNull || !OptionValue.IsList(option.Type))
+        if (isNull || !(OptionValue.IsList(option.Type) || (option.Type == typeof(YamlValue) && text.StartsWith('['))))
         {
             return new YamlText(text, IsPlain: isNull || text.Length > 0, 0);
         }
@@ -247,7 +253,7 @@ internal sealed class PipelineReader(string source, StageCatalog catalog, bool c
         faults.Add($"{what} ({where}) is no known key; it must be {list}.{Nearest.Hint(key, known)} Correct or remove it.");
     }
 
-    private string Where(long line) => $"{source}:{line}";
+    private string Where(long line) => namesLines ? $"{source}:{line}" : source;
 
     private static string Shown(YamlValue? value) =>
         value switch

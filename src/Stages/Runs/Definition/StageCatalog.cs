@@ -48,6 +48,13 @@ public sealed class StageCatalog
                 .OfType<IStageKind>()
         );
 
+    /// <summary>A catalog that also has, as <see cref="ForeignKind"/>s, the kinds of these manifests; a kind that this one has stays as it is.</summary>
+    public StageCatalog With(IEnumerable<StageManifest> manifests) =>
+        new([
+            .. kinds.Values,
+            .. manifests.Where(manifest => !kinds.ContainsKey(manifest.Name)).Select(manifest => new ForeignKind(manifest)),
+        ]);
+
     /// <summary>The kind of that name.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message lists those that there are.</exception>
     public IStageKind Find(string name) =>

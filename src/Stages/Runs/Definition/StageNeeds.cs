@@ -1,3 +1,5 @@
+using Pipeline.Shards;
+
 namespace Pipeline.Stages.Runs.Definition;
 
 /// <summary>Checks that every artifact has one maker and every column that is read is added upstream.</summary>
@@ -36,24 +38,35 @@ internal static class StageNeeds
         }
     }
 
-    private static IEnumerable<string> Columns(IReadOnlyList<StageDraft> stages)
+    private static IEnumerable<string> Columns(IReadOnlyList<StageDraft> stages) =>
+        from stage in stages
+        let upstream = StageOrder.Upstream(stage, stages)
+        from column in stage.Kind?.Reads ?? []
+        let fault = Fault(stage, column, stages.Where(other => upstream.Contains(other.Name)))
+        where fault is not null
+        select fault;
+
+    private static string? Fault(StageDraft stage, string column, IEnumerable<StageDraft> upstream)
     {
-        foreach (var stage in stages)
+        var (from, name) = column.Split('.', 2) is [var before, var after] ? (before, after) : (column, "");
+        if (upstream.FirstOrDefault(other => other.Name == from)?.Kind is not { } kind || name.Length == 0)
         {
-            var upstream = StageOrder.Upstream(stage, stages);
-            foreach (var column in stage.Kind?.Reads ?? [])
-            {
-                if (column.Split('.', 2) is not [var from, var name] || !upstream.Contains(from))
-                {
-                    yield return $"The column {column} of {stage.Name} ({stage.Where}) is not added upstream; it must come from a stage before it. "
-                        + $"Add {column.Split('.')[0]} to what {stage.Name} follows, by after.";
-                }
-                else if (!Keys.Contains(name) && stages.First(other => other.Name == from).Kind is { } kind && !kind.Adds.Contains(name))
-                {
-                    yield return $"The column {column} of {stage.Name} ({stage.Where}) is not among those that {from} adds; it must be one of "
-                        + $"{string.Join(", ", kind.Adds)}. Give {from} a kind that adds it.";
-                }
-            }
+            return $"The column {column} of {stage.Name} ({stage.Where}) is not added upstream; it must come from a stage before it. "
+                + $"Add {from} to what {stage.Name} follows, by after.";
         }
+
+        if (!Keys.Contains(name) && !kind.Adds.Contains(name))
+        {
+            return $"The column {column} of {stage.Name} ({stage.Where}) is not among those that {from} adds; it must be one of "
+                + $"{string.Join(", ", kind.Adds)}. Give {from} a kind that adds it.";
+        }
+
+        return Type(stage.Kind?.ReadTypes, column) is { } read && Type(kind.AddTypes, name) is { } added && read.Kind != added.Kind
+            ? $"The column {column} of {stage.Name} ({stage.Where}) is read as {read}; it must be read as {added}, as {from} adds it. "
+                + $"Correct the kind {stage.Kind?.Name}, or give {from} another kind."
+            : null;
     }
+
+    private static ShardType? Type(IReadOnlyList<ShardField>? columns, string name) =>
+        columns?.Where(column => column.Name == name).Select(column => (ShardType?)column.Type).FirstOrDefault();
 }

@@ -6,19 +6,39 @@ namespace Pipeline.Stages.Runs.Definition;
 
 /// <summary>One setting of a stage: a public property of its options that can be set.</summary>
 /// <param name="Name">The key in the pipeline file: the property's name in camelCase.</param>
+/// <param name="Type">The value's type, without <see cref="Nullable{T}"/>; <see cref="YamlValue"/> where only the file's text is known.</param>
 /// <param name="IsNullable">Whether the file may say <c>null</c>.</param>
-/// <param name="Property">Where the value lies.</param>
-internal sealed record StageOption(string Name, bool IsNullable, PropertyInfo Property)
+/// <param name="IsContentNeutral">Whether it stays out of the fingerprint.</param>
+/// <param name="Get">Reads the value.</param>
+/// <param name="Set">Changes the value.</param>
+internal sealed record StageOption(
+    string Name,
+    Type Type,
+    bool IsNullable,
+    bool IsContentNeutral,
+    Func<IStageOptions, object?> Get,
+    Action<IStageOptions, object?> Set
+)
 {
     public const string Kind = "kind";
 
     public const string After = "after";
 
-    /// <summary>The value's type, without <see cref="Nullable{T}"/>.</summary>
-    public Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
+    /// <summary>The settings that these options have, in ordinal order of names.</summary>
+    /// <exception cref="ArgumentException">The type is no readable record of options: a fault of the program.</exception>
+    public static IReadOnlyList<StageOption> Of(IStageOptions options) =>
+        options is ForeignOptions foreign ? [.. foreign.Names.Select(Foreign)] : Of(options.GetType());
 
-    /// <summary>Whether it stays out of the fingerprint.</summary>
-    public bool IsContentNeutral => Property.IsDefined(typeof(ContentNeutralAttribute), inherit: true);
+    /// <summary>The setting of that name; null where these options have none.</summary>
+    public static StageOption? Find(IStageOptions options, string name)
+    {
+        if (options is not ForeignOptions)
+        {
+            return Of(options).FirstOrDefault(option => option.Name == name);
+        }
+
+        return ForeignOptions.IsGood(name) ? Foreign(name) : null;
+    }
 
     /// <summary>The settings of a record of options, in ordinal order of names.</summary>
     /// <exception cref="ArgumentException">The type is no readable record of options: a fault of the program.</exception>
@@ -37,8 +57,11 @@ internal sealed record StageOption(string Name, bool IsNullable, PropertyInfo Pr
                 .Where(property => property.SetMethod is { IsPublic: true })
                 .Select(property => new StageOption(
                     JsonNamingPolicy.CamelCase.ConvertName(property.Name),
+                    Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType,
                     nullability.Create(property).WriteState == NullabilityState.Nullable,
-                    property
+                    property.IsDefined(typeof(ContentNeutralAttribute), inherit: true),
+                    property.GetValue,
+                    property.SetValue
                 ))
                 .OrderBy(option => option.Name, StringComparer.Ordinal),
         ];
@@ -51,7 +74,13 @@ internal sealed record StageOption(string Name, bool IsNullable, PropertyInfo Pr
             );
     }
 
-    public object? Get(IStageOptions options) => Property.GetValue(options);
-
-    public void Set(IStageOptions options, object? value) => Property.SetValue(options, value);
+    private static StageOption Foreign(string name) =>
+        new(
+            name,
+            typeof(YamlValue),
+            IsNullable: true,
+            IsContentNeutral: false,
+            options => ((ForeignOptions)options)[name],
+            (options, value) => ((ForeignOptions)options)[name] = (YamlValue?)value
+        );
 }

@@ -54,7 +54,7 @@ public sealed class LineageReader(LineageShards shards, PipelineDefinition pipel
             Version = stage.Kind.Version,
             After = stage.After,
             Options = StageOption
-                .Of(stage.Kind.Options)
+                .Of(stage.Options)
                 .ToDictionary(option => option.Name, option => OptionValue.Plain(option.Get(stage.Options)), StringComparer.Ordinal),
             Files = [.. stage.Options.Files.Select(path => new LineageFile(path, File.Exists(path) ? FileContent.Hash(path) : null))],
             Artifacts = stage.Kind.Needs.ToDictionary(
@@ -95,6 +95,7 @@ public sealed class LineageReader(LineageShards shards, PipelineDefinition pipel
             return step.State == LineageState.NotReached ? step : step with { State = LineageState.NoRow };
         }
 
+        var log = await shards.LogAsync(stage.Name, subject.Batch, stop);
         return step with
         {
             State = LineageState.Done,
@@ -108,7 +109,9 @@ public sealed class LineageReader(LineageShards shards, PipelineDefinition pipel
                 shard.Footer.CallSize,
                 rows,
                 [.. shard.Footer.Parents.Select(parent => parent.ToString())],
-                await shards.SecondsAsync(stage.Name, subject.Batch, stop)
+                log?.Seconds,
+                log?.Version,
+                log?.Plugin
             ),
         };
     }

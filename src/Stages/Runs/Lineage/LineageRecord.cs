@@ -73,6 +73,8 @@ public sealed record LineageFile(string Path, string? Hash);
 /// <param name="Rows">Indices of its rows, from 0.</param>
 /// <param name="Parents">The shards that it was computed from, as <c>stage=contenthash</c>.</param>
 /// <param name="Seconds">From the batch's arrival to its shard, all rows together; null where no log is left.</param>
+/// <param name="Topology">The version of the run's topology that the batch went through; null where no log is left.</param>
+/// <param name="Plugin">SHA-256 of the version of the plugin that made it; null for a stage of the program.</param>
 public sealed record LineageShard(
     string Uri,
     string Content,
@@ -81,7 +83,9 @@ public sealed record LineageShard(
     int CallSize,
     IReadOnlyList<int> Rows,
     IReadOnlyList<string> Parents,
-    double? Seconds
+    double? Seconds,
+    int? Topology,
+    string? Plugin
 );
 
 /// <summary>One variant of a sample, in short.</summary>

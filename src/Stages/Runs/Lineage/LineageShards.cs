@@ -78,9 +78,9 @@ public sealed class LineageShards(IShardStore store, RunFile run)
     public Task<FailureRecord?> FailureAsync(string stage, int batch, CancellationToken stop) =>
         ReadAsync<FailureRecord?>(At($"runs/{run.Id}/{stage}", batch, "failed.json"), null, stop);
 
-    /// <summary>Seconds that a batch took in a stage; null without a log.</summary>
-    public async Task<double?> SecondsAsync(string stage, int batch, CancellationToken stop) =>
-        (await ReadAsync<BatchLog?>(At($"runs/{run.Id}/{stage}", batch, "log.json"), null, stop))?.Seconds;
+    /// <summary>How a batch was done in a stage; null without a log.</summary>
+    public Task<WorkLog?> LogAsync(string stage, int batch, CancellationToken stop) =>
+        ReadAsync<WorkLog?>(At($"runs/{run.Id}/{stage}", batch, "log.json"), null, stop);
 
     private async Task<T> ReadAsync<T>(string uri, T without, CancellationToken stop) =>
         await store.ExistsAsync(uri, stop)
@@ -92,6 +92,4 @@ public sealed class LineageShards(IShardStore store, RunFile run)
 
     private static IReadOnlyList<string> WithoutImages(IReadOnlyList<ShardField> fields) =>
         [.. fields.Where(field => field.Type.Kind != ShardKind.Binary).Select(field => field.Name)];
-
-    private sealed record BatchLog(double Seconds);
 }

@@ -78,6 +78,17 @@ internal sealed class EmbeddedQueue(string name, int capacity, TimeProvider cloc
         }
     }
 
+    internal int Consumers
+    {
+        get
+        {
+            lock (gate)
+            {
+                return consumers.Count;
+            }
+        }
+    }
+
     internal QueueDepth Depth()
     {
         lock (gate)

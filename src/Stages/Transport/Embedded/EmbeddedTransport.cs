@@ -140,6 +140,13 @@ public sealed class EmbeddedTransport : ITransport
         return ValueTask.FromResult(Declared(queues, queue, "queue").Depth());
     }
 
+    /// <inheritdoc/>
+    public ValueTask<int> ConsumersAsync(string queue, CancellationToken stop)
+    {
+        Check(stop);
+        return ValueTask.FromResult(Declared(queues, queue, "queue").Consumers);
+    }
+
     /// <summary>Ends every queue with its messages, then waits for the running calls of the consumers.</summary>
     public async ValueTask DisposeAsync()
     {

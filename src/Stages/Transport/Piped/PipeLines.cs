@@ -13,6 +13,7 @@ namespace Pipeline.Stages.Transport.Piped;
 [JsonDerivedType(typeof(DeleteExchangeCall), "deleteExchange")]
 [JsonDerivedType(typeof(PublishCall), "publish")]
 [JsonDerivedType(typeof(DepthCall), "depth")]
+[JsonDerivedType(typeof(ConsumersCall), "consumers")]
 [JsonDerivedType(typeof(ConsumeCall), "consume")]
 [JsonDerivedType(typeof(StopConsumerCall), "stopConsumer")]
 [JsonDerivedType(typeof(EndConsumerCall), "endConsumer")]
@@ -44,6 +45,8 @@ internal sealed record DeleteExchangeCall(long Id, string Exchange) : PipeCall(I
 internal sealed record PublishCall(long Id, string Exchange, string Key, string Type, byte[] Body) : PipeCall(Id);
 
 internal sealed record DepthCall(long Id, string Queue) : PipeCall(Id);
+
+internal sealed record ConsumersCall(long Id, string Queue) : PipeCall(Id);
 
 /// <summary>Consumes; the consumer is known by the id of this call.</summary>
 internal sealed record ConsumeCall(long Id, string Queue, int Prefetch) : PipeCall(Id);
@@ -77,7 +80,9 @@ internal sealed record CallGivenUp(long Id) : PipeLine;
 /// <param name="Fault">What went wrong; null when nothing did.</param>
 /// <param name="Message">What is said of it.</param>
 /// <param name="Depth">What <see cref="DepthCall"/> asked for.</param>
-internal sealed record CallAnswered(long Id, PipeFault? Fault = null, string Message = "", QueueDepth Depth = default) : PipeLine;
+/// <param name="Consumers">What <see cref="ConsumersCall"/> asked for.</param>
+internal sealed record CallAnswered(long Id, PipeFault? Fault = null, string Message = "", QueueDepth Depth = default, int Consumers = 0)
+    : PipeLine;
 
 /// <summary>The errors that <see cref="ITransport"/> names, and the others by whether they pass.</summary>
 internal enum PipeFault

@@ -105,6 +105,10 @@ internal sealed class PipeTransport(PipeEnd pipe, TimeSpan? acknowledgementTimeo
     public async ValueTask<QueueDepth> DepthAsync(string queue, CancellationToken stop) =>
         (await AskAsync(id => new DepthCall(id, queue), stop)).Depth;
 
+    /// <inheritdoc/>
+    public async ValueTask<int> ConsumersAsync(string queue, CancellationToken stop) =>
+        (await AskAsync(id => new ConsumersCall(id, queue), stop)).Consumers;
+
     /// <summary>Ends the consumers.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -107,6 +107,8 @@ internal sealed class PipedCalls(ITransport transport, PipeEnd pipe, Action<Enve
                 break;
             case DepthCall depth:
                 return new CallAnswered(call.Id, Depth: await transport.DepthAsync(depth.Queue, stop));
+            case ConsumersCall of:
+                return new CallAnswered(call.Id, Consumers: await transport.ConsumersAsync(of.Queue, stop));
             case ConsumeCall consume:
                 await ConsumeAsync(consume, stop);
                 break;

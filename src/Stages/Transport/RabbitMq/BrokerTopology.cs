@@ -114,6 +114,14 @@ internal sealed class BrokerTopology(BrokerConnector connector, BrokerNotices no
     internal Task<uint?> CountAsync(string queue, CancellationToken stop) =>
         AskAsync(async (channel, token) => (uint?)(await channel.QueueDeclarePassiveAsync(queue, token)).MessageCount, refused: null, stop);
 
+    /// <summary>Consumers of a queue, of whatever program; null when it is not declared.</summary>
+    internal Task<uint?> ConsumersAsync(string queue, CancellationToken stop) =>
+        AskAsync(
+            async (channel, token) => (uint?)(await channel.QueueDeclarePassiveAsync(queue, token)).ConsumerCount,
+            refused: null,
+            stop
+        );
+
     internal Task<bool> IsExchangeAsync(string exchange, CancellationToken stop) =>
         AskAsync(
             async (channel, token) =>

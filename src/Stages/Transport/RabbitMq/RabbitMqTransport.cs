@@ -121,6 +121,10 @@ public sealed class RabbitMqTransport : ITransport
         return new QueueDepth((int)ready, consumers.Keys.Where(consumer => consumer.Queue == queue).Sum(consumer => consumer.Unsettled));
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<int> ConsumersAsync(string queue, CancellationToken stop) =>
+        (int)(await topology.ConsumersAsync(queue, stop) ?? throw Missing(queue));
+
     /// <summary>Waits for the running calls, gives back what is unsettled and closes the connections. Publishes that wait end with an <see cref="ObjectDisposedException"/>.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -142,6 +146,8 @@ public sealed class RabbitMqTransport : ITransport
     }
 
     private async Task<uint> CountAsync(string queue, CancellationToken stop) =>
-        await topology.CountAsync(queue, stop)
-        ?? throw new InvalidOperationException($"The queue {queue} is not there; it must be declared before it is used. Declare it first.");
+        await topology.CountAsync(queue, stop) ?? throw Missing(queue);
+
+    private static InvalidOperationException Missing(string queue) =>
+        new($"The queue {queue} is not there; it must be declared before it is used. Declare it first.");
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Formats.Tar;
 using Pipeline.Models.Images;
-using Pipeline.Stages.Flow;
+using Pipeline.Sdk;
 using Pipeline.Stages.Ingest;
 
 namespace Pipeline.Stages.Tests.Ingest.Tar;

@@ -1,4 +1,4 @@
-using Pipeline.Stages.Flow;
+using Pipeline.Sdk;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Ingest.Tar;
 

@@ -1,6 +1,7 @@
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Tests.Runs;
 using Pipeline.Stages.Tests.Transport;
 using Pipeline.Stages.Transport.Embedded;
@@ -205,8 +206,8 @@ public sealed class ChildStageRunnerTests : IDisposable
     private async Task<StageServing> ServeAsync(ServedApart apart, EmbeddedTransport transport)
     {
         var pipeline = PipelineFile.Read(Yaml, "test", new StageCatalog([new IngestKind(), apart]), []);
-        await RunTopology.DeclareAsync(transport, ServedRun.Id, pipeline, CancellationToken.None);
-        var serving = new StageServing(run.Site(pipeline, transport, new BatchCredits(64)), pipeline.Stages);
+        await RunTopology.DeclareAsync(transport, ServedRun.Id, TopologyHistory.Of(pipeline), CancellationToken.None);
+        var serving = new StageServing(run.Site(pipeline, transport, new BatchCredits(64)), _ => true);
         await serving.StartReadyAsync();
         return serving;
     }

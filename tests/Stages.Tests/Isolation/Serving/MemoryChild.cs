@@ -21,7 +21,7 @@ internal sealed class MemoryChild : IChild
         _ = Task.Run(async () =>
         {
             var ends = child.pipe;
-            await ServedStage.ServeAsync(ends.ChildInput, ends.ChildOutput, catalog, alone, () => child.Die("signal 9"), clock);
+            await ChildStage.ServeAsync(ends.ChildInput, ends.ChildOutput, catalog, alone, () => child.Die("signal 9"), clock);
             child.Die("exit code 0");
         });
         return child;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Pipeline.Shards;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Isolation.Serving;
 using Pipeline.Stages.Runs;
@@ -33,6 +34,10 @@ internal sealed class ServedApart(WordKind kind) : IRunnableKind
     public IReadOnlyList<string> Reads => kind.Reads;
 
     public IReadOnlyList<string> Adds => kind.Adds;
+
+    public IReadOnlyList<ShardField> ReadTypes => kind.ReadTypes;
+
+    public IReadOnlyList<ShardField> AddTypes => kind.AddTypes;
 
     public StageForm Form => kind.Form;
 

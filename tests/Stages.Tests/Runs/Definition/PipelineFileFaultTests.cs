@@ -71,11 +71,11 @@ public sealed class PipelineFileFaultTests
     [InlineData("source: 5", "source (my.yaml:3) is 5; it must be a mapping from options to values, such as { batch: 64 }. Write it so.")]
     [InlineData(
         "sorce: {}",
-        "The kind of sorce (my.yaml:3) is sorce; it must be one of every, gated, maker, source. Did you mean source? Give the stage a known name, or a kind of its own (kind: NAME)."
+        "The kind of sorce (my.yaml:3) is sorce; it must be one of every, gated, maker, source. Did you mean source? Give the stage a known name, or a kind of its own (kind: NAME). A plugin's kind needs --plugins DIR."
     )]
     [InlineData(
         "a: { kind: sorce }",
-        "The kind of a (my.yaml:3) is sorce; it must be one of every, gated, maker, source. Did you mean source? Change the kind."
+        "The kind of a (my.yaml:3) is sorce; it must be one of every, gated, maker, source. Did you mean source? Change the kind. A plugin's kind needs --plugins DIR."
     )]
     [InlineData(
         "source: {}\n  Big: { kind: source }",

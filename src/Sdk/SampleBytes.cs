@@ -1,6 +1,4 @@
-using Pipeline.Shards.Stores;
-
-namespace Pipeline.Stages.Flow;
+namespace Pipeline.Sdk;
 
 /// <summary>Reads the encoded bytes of a sample: from its row when they were embedded, else from the file that the row refers to.</summary>
 public static class SampleBytes
@@ -23,7 +21,12 @@ public static class SampleBytes
 
         using var file = File.OpenHandle(Path.Combine(root, container ?? uri));
         var bytes = new byte[length];
-        var read = FileRange.Read(file, bytes, offset);
+        var read = 0;
+        while (read < bytes.Length && RandomAccess.Read(file, bytes.AsSpan(read), offset + read) is > 0 and var more)
+        {
+            read += more;
+        }
+
         return read == bytes.Length
             ? bytes
             : throw new InvalidDataException(

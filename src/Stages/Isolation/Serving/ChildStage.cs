@@ -1,14 +1,16 @@
 using System.Text.Json;
+using Pipeline.Shards.Stores;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Transport.Piped;
 
 namespace Pipeline.Stages.Isolation.Serving;
 
 /// <summary>The child's side: serves a whole stage with the runner of its kind, over the queues of its parent.</summary>
 /// <remarks>It lives as long as its parent lets it: when that closes its end, or dies, the child gives up what it has begun and ends.</remarks>
-public sealed class ServedStage : IAsyncDisposable
+public sealed class ChildStage : IAsyncDisposable
 {
     /// <summary>For letting go when the parent is gone; then the process is ended as it is. More than a stage has to be disposed.</summary>
     public static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(12);
@@ -16,6 +18,7 @@ public sealed class ServedStage : IAsyncDisposable
     /// <summary>For the other batches to end when a call has hung.</summary>
     private static readonly TimeSpan HungLimit = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenCounts = TimeSpan.FromMilliseconds(250);
 
     private readonly PipeEnd pipe;
@@ -30,7 +33,7 @@ public sealed class ServedStage : IAsyncDisposable
     private readonly TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource hung = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ServedStage(PipeEnd pipe, ServedSite served, StageCatalog catalog, ChildProgram alone, Action endNow, TimeProvider clock)
+    private ChildStage(PipeEnd pipe, ServedSite served, StageCatalog catalog, ChildProgram alone, Action endNow, TimeProvider clock)
     {
         (this.pipe, this.served, this.catalog, this.alone, this.endNow, this.clock) = (pipe, served, catalog, alone, endNow, clock);
         transport = new PipeTransport(pipe, served.AcknowledgementTimeout);
@@ -60,7 +63,7 @@ public sealed class ServedStage : IAsyncDisposable
         var site =
             JsonSerializer.Deserialize<ServedSite>(line, JsonSerializerOptions.Web)
             ?? throw new InvalidDataException("The first line is null; it must be the stage to serve.");
-        await using var stage = new ServedStage(new PipeEnd(input, output), site, catalog, alone, endNow, clock);
+        await using var stage = new ChildStage(new PipeEnd(input, output), site, catalog, alone, endNow, clock);
         await stage.ServeAsync();
     }
 
@@ -92,11 +95,12 @@ public sealed class ServedStage : IAsyncDisposable
 
     private async Task WorkAsync()
     {
-        var site = served.Site.Open(catalog, Connect) with { Meter = meter };
+        var site = served.Site.Open(served.Site.KindsWith(catalog), Connect) with { Meter = meter };
+        await site.Run.Topology.RefreshAsync(gone.Token);
         await using var runner = ((IRunnableKind)site.Definition.Kind).Create(site);
         await runner.StartAsync(gone.Token);
         pipe.Tell(ChildNotes.Ready, value: true);
-        var counting = CountAsync();
+        var telling = Task.WhenAll(CountAsync(), FollowAsync(site.Run.Topology));
         await Task.WhenAny(asked.Task, hung.Task);
         if (hung.Task.IsCompleted)
         {
@@ -109,12 +113,16 @@ public sealed class ServedStage : IAsyncDisposable
         await runner.DrainAsync(gone.Token);
         await pipe.SendAsync(PipeEnd.Note(ChildNotes.Counts, meter.Counts));
         pipe.Tell(ChildNotes.Drained, value: true);
-        await counting;
+        await telling;
     }
 
     private RunSite Connect(RunSite run) =>
         run with
         {
+            Topology = new LiveTopology(
+                run.Topology.Current,
+                new TopologyStore(new FolderStore(run.Output), () => run.Catalog).ReadNewerAsync
+            ),
             Store = new PausingStore(CrashPoint.Store(run.Output), Tell, clock),
             Transport = transport,
             Child = alone,
@@ -161,6 +169,35 @@ public sealed class ServedStage : IAsyncDisposable
         if (!over.Wait(LeaveLimit))
         {
             endNow();
+        }
+    }
+
+    /// <summary>As a host does, so that a batch is stamped and settled by the topology of now.</summary>
+    private async Task FollowAsync(LiveTopology topology)
+    {
+        using var timer = new PeriodicTimer(BetweenLooks, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(gone.Token))
+            {
+                await TryFollowAsync(topology);
+            }
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            // the parent is gone
+        }
+    }
+
+    private async Task TryFollowAsync(LiveTopology topology)
+    {
+        try
+        {
+            await topology.RefreshAsync(gone.Token);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or PipelineFileException)
+        {
+            Tell($"{served.Site.Stage}: the topology of the run cannot be read now: {error.Message}");
         }
     }
 
