@@ -114,6 +114,12 @@ internal sealed class PipedCalls(ITransport transport, PipeEnd pipe, Action<Enve
                 break;
             case StopConsumerCall end when consumers.TryGetValue(end.Consumer, out var consumer):
                 await consumer.StopAsync();
+                foreach (var (delivery, held) in unsettled.Where(held => held.Value.Consumer == end.Consumer && held.Value.IsUncalled))
+                {
+                    Forget(delivery);
+                    await held.Delivery.GiveBackAsync();
+                }
+
                 break;
             case EndConsumerCall end when consumers.TryRemove(end.Consumer, out var consumer):
                 await consumer.DisposeAsync();
@@ -142,7 +148,7 @@ internal sealed class PipedCalls(ITransport transport, PipeEnd pipe, Action<Enve
     {
         var id = Interlocked.Increment(ref last);
         var returned = new TaskCompletionSource<DeliveryReturned?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        unsettled[id] = new Held(consumer, delivery, delivery.Lost.Register(() => pipe.Tell(new DeliveryLost(consumer, id))));
+        var held = unsettled[id] = new Held(consumer, delivery, delivery.Lost.Register(() => pipe.Tell(new DeliveryLost(consumer, id))));
         called[id] = returned;
         pipe.Tell(
             new Delivered(
@@ -161,14 +167,15 @@ internal sealed class PipedCalls(ITransport transport, PipeEnd pipe, Action<Enve
             return; // given back when the consumer is disposed
         }
 
-        if (await returned.Task is not { } call || (call.Called && call.Error is null))
+        if (await returned.Task is not { } call)
         {
             return;
         }
 
-        if (Forget(id))
+        held.IsUncalled = !call.Called; // given back when the consumer has stopped, or in its place when it is disposed
+        if (call.Error is { } reason && Forget(id))
         {
-            await (call.Called ? delivery.FailAsync(call.Error ?? "") : delivery.GiveBackAsync());
+            await delivery.FailAsync(reason);
         }
     }
 
@@ -203,7 +210,11 @@ internal sealed class PipedCalls(ITransport transport, PipeEnd pipe, Action<Enve
     }
 
     /// <summary>A delivery that the child has.</summary>
-    private sealed record Held(long Consumer, IDelivery Delivery, CancellationTokenRegistration Losing);
+    private sealed record Held(long Consumer, IDelivery Delivery, CancellationTokenRegistration Losing)
+    {
+        /// <summary>True when the child's consumer had stopped before it was called for it.</summary>
+        public bool IsUncalled { get; set; }
+    }
 
     /// <summary>A call that is not answered yet.</summary>
     private sealed class RunningCall(CancellationTokenSource stop)

@@ -34,22 +34,18 @@ internal sealed class MemoryPipe : IDisposable
     public PipeEnd Child => new(ChildInput, ChildOutput);
 
     /// <summary>As when the child dies: the parent reads what it has said, and then the end.</summary>
-    public void EndChild()
-    {
-        childWrites.Dispose();
-        childReads.Dispose();
-    }
+    /// <remarks>An end that is being read is left open: disposing it would wait for what is read.</remarks>
+    public void EndChild() => childWrites.Dispose();
 
     /// <summary>As when the parent dies.</summary>
-    public void EndParent()
-    {
-        toChild.Dispose();
-        toParent.Dispose();
-    }
+    public void EndParent() => toChild.Dispose();
 
+    /// <summary>Once nobody reads any more.</summary>
     public void Dispose()
     {
         EndParent();
         EndChild();
+        toParent.Dispose();
+        childReads.Dispose();
     }
 }

@@ -149,8 +149,10 @@ public sealed class PipeTransportTests : TransportConformance
         {
             await child.DisposeAsync();
             await calls.DisposeAsync();
-            pipe.Dispose();
+            pipe.EndParent();
+            pipe.EndChild();
             await Task.WhenAll(reading);
+            pipe.Dispose();
             await parent.DisposeAsync();
             await base.DisposeAsync();
         }
