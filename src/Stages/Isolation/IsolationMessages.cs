@@ -95,7 +95,7 @@ public sealed record IsolatedSite
             Store = new FolderStore(Output),
             Transport = new EmbeddedTransport(),
             Credits = new BatchCredits(1),
-            Catalog = kinds,
+            Catalog = () => kinds,
         };
         run = also?.Invoke(run) ?? run;
         foreach (var artifact in Artifacts)

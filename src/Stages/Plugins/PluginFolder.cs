@@ -93,11 +93,14 @@ public sealed class PluginFolder : IAsyncDisposable
         return folder;
     }
 
+    /// <summary>Whether kinds of a version are in the catalog.</summary>
+    public bool IsInForce(PluginIdentity plugin) => catalog.Kinds.OfType<IPluginKind>().Any(kind => kind.Plugin == plugin);
+
     /// <summary>Unloads a version that another one has replaced: to be called when nothing is served from it any more.</summary>
     /// <exception cref="InvalidOperationException">The version is in the catalog.</exception>
     public void Release(PluginIdentity plugin)
     {
-        if (catalog.Kinds.OfType<IPluginKind>().Any(kind => kind.Plugin == plugin))
+        if (IsInForce(plugin))
         {
             throw new InvalidOperationException($"The plugin {plugin} is the one in force; it must be a replaced one to be released.");
         }

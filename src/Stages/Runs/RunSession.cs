@@ -91,6 +91,13 @@ public static class RunSession
             await store.SweepAsync("", clock.GetUtcNow(), stop);
             var topology = new TopologyStore(store, () => settings.Catalog);
             var history = await topology.BeginAsync(asked.Pipeline, stop);
+            if (settings.Plugins is null && history.All.Stages.FirstOrDefault(stage => stage.Kind is ForeignKind) is { } added)
+            {
+                throw new InvalidDataException(
+                    $"The stage {added.Name} was added to the run while it went on, and its kind {added.Kind.Name} is a plugin's; the plugin must be there. Give --plugins DIR."
+                );
+            }
+
             await using var transport = new EmbeddedTransport();
             await RunTopology.DeclareAsync(transport, run.Id, history, stop);
             using var ledger = new Ledger(Path.Combine(output, "ledger.db"));
@@ -113,7 +120,9 @@ public static class RunSession
                 Credits = new BatchCredits(asked.Ingest.Unfinished, asked.Ingest.UnfinishedBytes),
                 Child = settings.Child,
                 Precautions = settings.Precautions,
-                Catalog = settings.Catalog,
+                Catalog = () => settings.Catalog,
+                Plugins = settings.Plugins,
+                IsServed = stage => stage.Kind is not ForeignKind,
                 Clock = clock,
                 At = CrashPoint.At,
                 Notice = notice => engine?.Notice(notice),

@@ -78,7 +78,10 @@ public sealed record RunSite
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>The kinds that its pipeline may name.</summary>
-    public StageCatalog Catalog { get; init; } = RunSession.Catalog;
+    public Func<StageCatalog> Catalog { get; init; } = () => RunSession.Catalog;
+
+    /// <summary>The plugins of this process; null for none.</summary>
+    public PluginFolder? Plugins { get; init; }
 
     /// <summary>True when a failed batch stays failed unless it was claimed by a replay; false to try all of them again.</summary>
     public bool KeepsFailed { get; init; }
@@ -185,7 +188,7 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
         var own = sets.Where(set => set.StartsWith($"{Definition.Name}.", StringComparison.Ordinal)).ToList();
         var stages = Run.Pipeline.Stages.Select(stage => stage.Name == Definition.Name ? Definition : stage);
         var text = PipelineFile.Write(Run.Pipeline with { Stages = [.. stages] });
-        var pipeline = PipelineFile.Read(text, "replayed with other settings", Run.Catalog, own);
+        var pipeline = PipelineFile.Read(text, "replayed with other settings", KindsFile.Read(Run.Output, Run.Catalog()), own);
         return this with { Definition = pipeline.Stages.First(stage => stage.Name == Definition.Name), IsReplayed = true };
     }
 

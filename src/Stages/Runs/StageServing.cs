@@ -1,4 +1,5 @@
 using Pipeline.Stages.Flow;
+using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Topology;
 
@@ -6,7 +7,7 @@ namespace Pipeline.Stages.Runs;
 
 /// <summary>Serves stages of one run in this process: starts each when the artifacts that it needs are ready, and follows changes of the topology.</summary>
 /// <param name="site">The run.</param>
-/// <param name="serves">Whether a stage is served here.</param>
+/// <param name="serves">Whether a stage is served here; one whose kind is known by its manifest alone never is.</param>
 public sealed class StageServing(RunSite site, Func<StageDefinition, bool> serves) : IAsyncDisposable
 {
     private readonly SemaphoreSlim starting = new(1, 1);
@@ -95,7 +96,9 @@ public sealed class StageServing(RunSite site, Func<StageDefinition, bool> serve
     }
 
     private static IEnumerable<ServedStage> Served(RunSite site, Func<StageDefinition, bool> serves) =>
-        site.Pipeline.Stages.Where(serves).Select(stage => new ServedStage(new StageSite(site, stage, new StageMeter())));
+        site
+            .Pipeline.Stages.Where(stage => stage.Kind is not ForeignKind && serves(stage))
+            .Select(stage => new ServedStage(new StageSite(site, stage, new StageMeter())));
 
     private static async Task StartAsync(ServedStage stage, CancellationToken stop)
     {
@@ -121,6 +124,11 @@ public sealed class StageServing(RunSite site, Func<StageDefinition, bool> serve
         {
             await runner.DrainAsync(stopping.Token);
             await runner.DisposeAsync();
+        }
+
+        if (stage.Kind is IPluginKind { Plugin: var plugin } && site.Plugins is { } plugins && !plugins.IsInForce(plugin))
+        {
+            plugins.Release(plugin);
         }
     }
 

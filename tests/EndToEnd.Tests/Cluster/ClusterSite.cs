@@ -59,6 +59,14 @@ internal sealed class ClusterSite(BrokerServer broker, string folder) : IAsyncDi
         code.Should().Be(0, printed);
     }
 
+    /// <summary>Runs any command on this store and broker, which must go well.</summary>
+    public async Task<string> CommandAsync(params IReadOnlyList<string> command)
+    {
+        var (code, printed) = await ProgramRun.StartAsync([.. command, "--broker", Address, "--store", Store]);
+        code.Should().Be(0, $"{printed}\n{Printed}");
+        return printed;
+    }
+
     /// <summary>The run's directory.</summary>
     public string Output(string run) => Path.Combine(Store, run);
 

@@ -22,7 +22,7 @@ internal static class ApplyCommand
             async (parsed, stop) =>
             {
                 var (path, output) = (parsed.GetRequiredValue(file), parsed.InvocationConfiguration.Output);
-                var change = await options.OpenAsync(parsed, stop);
+                await using var change = await options.OpenAsync(parsed, stop);
                 var (now, wanted) = (change.History.Pipeline, await ReadAsync(path, change.Catalog, stop));
                 var difference = TopologyDifference.Of(now, wanted);
                 foreach (var line in difference.Lines)

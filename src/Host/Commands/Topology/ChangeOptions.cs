@@ -14,6 +14,7 @@ internal sealed class ChangeOptions
 
     private readonly RunTarget target;
     private readonly BrokerOption broker = new(required: false);
+    private readonly PluginOptions plugins = new();
     private readonly Option<string>? from;
     private readonly Option<bool> plain = new("--plain")
     {
@@ -49,6 +50,7 @@ internal sealed class ChangeOptions
         }
 
         broker.AddTo(command);
+        plugins.AddTo(command);
         command.Add(plain);
     }
 
@@ -62,10 +64,14 @@ internal sealed class ChangeOptions
             throw new UsageException("--store is given and --broker is not; hosts that serve the run must be told. Give --broker.");
         }
 
-        var catalog = KindsFile.Read(run.Directory.Root, RunSession.Catalog);
+        var settings = plugins.Read(parsed);
+        var folder = await PluginOptions.OpenAsync(settings, parsed.InvocationConfiguration.Output.WriteLine, stop);
+        var catalog = KindsFile.Read(run.Directory.Root, folder?.Catalog ?? RunSession.Catalog);
         var versions = new TopologyStore(run.Store, () => catalog);
         return new RunChange(run, catalog, versions, await versions.ReadAsync(stop), parsed.InvocationConfiguration)
         {
+            Plugins = settings,
+            Folder = folder,
             Connect = async ending => await broker.ConnectAsync(parsed, ending),
             Submission = run.Cluster is null ? null : await run.Cluster.FindAsync(run.Id, stop),
             From = from is not null && parsed.GetValue(from) == Start ? TopologyFrom.Start : TopologyFrom.Now,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Cluster;
 using Pipeline.Stages.Runs.Definition;
@@ -20,7 +21,7 @@ internal sealed class RunChange(
     TopologyStore versions,
     TopologyHistory history,
     InvocationConfiguration streams
-)
+) : IAsyncDisposable
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -39,8 +40,17 @@ internal sealed class RunChange(
     /// <summary>What a person can do for a run that has ended, to which no batch comes any more.</summary>
     public required string Remedy { get; init; }
 
+    /// <summary>The plugins that were named; null for none.</summary>
+    public required PluginSettings? Plugins { get; init; }
+
+    /// <summary>Their folder, which is let go of with this.</summary>
+    public required PluginFolder? Folder { get; init; }
+
     /// <summary>Lines instead of a live table.</summary>
     public required bool IsPlain { get; init; }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Folder?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>The kinds that the run's pipeline may name.</summary>
     public StageCatalog Catalog => catalog;
@@ -136,7 +146,7 @@ internal sealed class RunChange(
     {
         if (wanted.From == TopologyFrom.Start)
         {
-            return await run.DoAgainAsync(() => EnactAsync(wanted, told, stop), IsPlain, streams.Output, stop);
+            return await run.DoAgainAsync(() => EnactAsync(wanted, told, stop), Plugins, IsPlain, streams.Output, stop);
         }
 
         if (run.Directory.State == "done")

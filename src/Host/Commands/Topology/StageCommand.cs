@@ -54,7 +54,7 @@ internal static class StageCommand
                     parsed.GetValue(before),
                     parsed.GetRequiredValue(sets)
                 );
-                var change = await options.OpenAsync(parsed, stop);
+                await using var change = await options.OpenAsync(parsed, stop);
                 var place = addition.Before is null ? $"after {addition.After}" : $"after {addition.After}, before {addition.Before}";
                 return await change.MakeAsync($"add {stage} {place}", now => TopologyEdit.Add(now, change.Catalog, addition), stop);
             }
@@ -72,7 +72,7 @@ internal static class StageCommand
             async (parsed, stop) =>
             {
                 var stage = parsed.GetRequiredValue(name);
-                var change = await options.OpenAsync(parsed, stop);
+                await using var change = await options.OpenAsync(parsed, stop);
                 return await change.MakeAsync($"remove {stage}", now => TopologyEdit.Remove(now, change.Catalog, stage), stop);
             }
         );
@@ -94,7 +94,7 @@ internal static class StageCommand
             async (parsed, stop) =>
             {
                 var (stage, settings) = (parsed.GetRequiredValue(name), parsed.GetRequiredValue(sets));
-                var change = await options.OpenAsync(parsed, stop);
+                await using var change = await options.OpenAsync(parsed, stop);
                 return await change.MakeAsync(
                     $"set {string.Join(", ", settings)} of {stage}",
                     now => TopologyEdit.Set(now, change.Catalog, stage, settings),
@@ -136,7 +136,7 @@ internal static class StageCommand
             async (parsed, stop) =>
             {
                 var stage = parsed.GetRequiredValue(name);
-                var change = await options.OpenAsync(parsed, stop);
+                await using var change = await options.OpenAsync(parsed, stop);
                 var wanted = new WantedChange(
                     $"{verb} {stage}",
                     change.From,

@@ -119,10 +119,7 @@ public sealed class ChildStage : IAsyncDisposable
     private RunSite Connect(RunSite run) =>
         run with
         {
-            Topology = new LiveTopology(
-                run.Topology.Current,
-                new TopologyStore(new FolderStore(run.Output), () => run.Catalog).ReadNewerAsync
-            ),
+            Topology = new LiveTopology(run.Topology.Current, new TopologyStore(new FolderStore(run.Output), run.Catalog).ReadNewerAsync),
             Store = new PausingStore(CrashPoint.Store(run.Output), Tell, clock),
             Transport = transport,
             Child = alone,

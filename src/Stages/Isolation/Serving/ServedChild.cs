@@ -138,7 +138,8 @@ internal sealed class ServedChild : IAsyncDisposable
                 child.Kill();
                 break;
             case ChildNotes.Hung:
-                reason = note.Value.GetString();
+                reason = "a call in it did not come back";
+                site.Run.Notice($"{note.Value.GetString()} Its process makes way for another one.");
                 break;
             case ChildNotes.Counts:
                 var now = note.Value.Deserialize<StageCounts>(JsonSerializerOptions.Web);

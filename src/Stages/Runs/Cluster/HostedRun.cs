@@ -55,9 +55,10 @@ internal sealed class HostedRun : IAsyncDisposable
             Weight = submission.Priority,
             Child = host.Child,
             Precautions = host.Precautions,
-            Catalog = cluster.Catalog(),
+            Catalog = cluster.Catalog,
+            Plugins = host.Plugins,
         };
-        rows = new StageServing(site, stage => HostSettings.IsShared(stage) && host.Serves(stage) && stage.Kind is not ForeignKind);
+        rows = new StageServing(site, stage => HostSettings.IsShared(stage) && host.Serves(stage));
         followed = topology.Current;
     }
 
@@ -101,8 +102,12 @@ internal sealed class HostedRun : IAsyncDisposable
     {
         if (await site.Topology.RefreshAsync(stop) is var now && !ReferenceEquals(now, followed))
         {
+            if (now.Newest != followed.Newest)
+            {
+                log($"{Submission.Run} has topology version {now.Newest}: {now.Steps[^1].Change}");
+            }
+
             followed = now;
-            log($"{Submission.Run} has topology version {now.Newest}: {now.Steps[^1].Change}");
             await rows.FollowAsync(stop);
         }
 

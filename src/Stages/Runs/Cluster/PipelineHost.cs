@@ -39,6 +39,8 @@ public sealed class PipelineHost(HostSettings settings, ClusterStore cluster, IT
     {
         var wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         await using var listening = await HostControl.ListenAsync(transport, queue, () => wakes.Writer.TryWrite(true), stop);
+        EventHandler onPlugins = (_, _) => wakes.Writer.TryWrite(true);
+        settings.Plugins?.Changed += onPlugins;
         for (var look = 0; !stop.IsCancellationRequested; look++)
         {
             await LookAsync(look, stop);
@@ -49,6 +51,7 @@ public sealed class PipelineHost(HostSettings settings, ClusterStore cluster, IT
             wakes.Reader.TryRead(out _);
         }
 
+        settings.Plugins?.Changed -= onPlugins;
         using var limit = new CancellationTokenSource(settings.Drain, clock);
         log($"stops: what is begun has {settings.Drain.TotalSeconds:0} s");
         await Task.WhenAll(runs.Values.Select(run => LeaveAsync(run, limit.Token)));

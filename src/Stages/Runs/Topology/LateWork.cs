@@ -75,7 +75,8 @@ internal sealed class LateWork(RunSite site)
     }
 
     private static bool IsOther(TopologyHistory before, TopologyHistory after, string stage, int version) =>
-        after.Find(stage, version) is { } now && now != before.Find(stage, version);
+        after.Find(stage, version) is { } now
+        && (before.Find(stage, version) is not { } was || !was.After.SequenceEqual(now.After) || !now.DoesAs(was));
 
     /// <summary>What a stage said of a batch when it was done with it, from the footers of the shards; null when one of them is not there.</summary>
     private async Task<BatchReady?> MessageAsync(PipelineDefinition plan, string stage, int batch, int version, CancellationToken stop)

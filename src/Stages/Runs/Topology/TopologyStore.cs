@@ -20,6 +20,8 @@ public sealed class TopologyStore(FolderStore store, Func<StageCatalog> catalog)
     private const string PipelineUri = "pipeline.yaml";
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    private StageCatalog? used;
+
     /// <summary>Number of the version in force; null for a run that was never changed.</summary>
     public async Task<int?> CurrentAsync(CancellationToken stop) =>
         await store.ExistsAsync(CurrentUri, stop)
@@ -31,6 +33,7 @@ public sealed class TopologyStore(FolderStore store, Func<StageCatalog> catalog)
     /// <exception cref="FileNotFoundException">There is no pipeline.</exception>
     public async Task<TopologyHistory> ReadAsync(CancellationToken stop)
     {
+        used = catalog();
         if (await CurrentAsync(stop) is not { } current)
         {
             var text = Encoding.UTF8.GetString(await store.ReadAllAsync(PipelineUri, stop));
@@ -51,9 +54,9 @@ public sealed class TopologyStore(FolderStore store, Func<StageCatalog> catalog)
         return new TopologyHistory(steps);
     }
 
-    /// <summary>All that is in force, if that is another version than <paramref name="known"/>.</summary>
+    /// <summary>All that is in force, if that is another version than <paramref name="known"/>, or this process has other kinds by now.</summary>
     public async Task<TopologyHistory?> ReadNewerAsync(TopologyHistory known, CancellationToken stop) =>
-        await CurrentAsync(stop) is { } current && current != known.Newest ? await ReadAsync(stop) : null;
+        (await CurrentAsync(stop) ?? known.Newest) != known.Newest || !ReferenceEquals(used, catalog()) ? await ReadAsync(stop) : null;
 
     /// <summary>What would be in force with one more version.</summary>
     public TopologyHistory With(TopologyHistory history, TopologyVersion next) => new([.. history.Steps, Step(next)]);
