@@ -39,6 +39,7 @@ public sealed class ContractsTests
                 "RunSubmitted",
                 "StageDrained",
                 "StageStopped",
+                "TermBegan",
                 "TrainEpoch"
             );
         Contracts.Records.Should().Contain(typeof(ShardReference));

@@ -28,7 +28,11 @@ internal static class PluginCompiler
         var seam = sdk is null ? MetadataReference.CreateFromFile(typeof(StageKind).Assembly.Location) : Empty("Pipeline.Sdk", sdk);
         var path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, name)).FullName, $"{name}.dll");
         var draft = Path.Combine(folder, $".{name}.draft");
-        Emit(name, source, [.. Framework, seam], draft);
+        using (var image = File.Create(draft))
+        {
+            Emit(name, source, [.. Framework, seam], image);
+        }
+
         File.Move(draft, path, overwrite: true);
         return path;
     }
@@ -36,17 +40,17 @@ internal static class PluginCompiler
     /// <summary>An SDK of another version, of which only the name is there.</summary>
     private static PortableExecutableReference Empty(string name, Version version)
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("sdk-").FullName, $"{name}.dll");
+        using var image = new MemoryStream();
         Emit(
             name,
             $"[assembly: System.Reflection.AssemblyVersion(\"{version}\")] namespace Pipeline.Sdk {{ public class StageKind; }}",
             Framework,
-            path
+            image
         );
-        return MetadataReference.CreateFromFile(path);
+        return MetadataReference.CreateFromImage(image.ToArray());
     }
 
-    private static void Emit(string name, string source, IEnumerable<MetadataReference> references, string path)
+    private static void Emit(string name, string source, IEnumerable<MetadataReference> references, Stream image)
     {
         const string Usings =
             "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; "
@@ -57,7 +61,7 @@ internal static class PluginCompiler
             references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)
         );
-        var result = compilation.Emit(path);
+        var result = compilation.Emit(image);
         if (!result.Success)
         {
             throw new InvalidOperationException(string.Join('\n', result.Diagnostics));

@@ -40,11 +40,13 @@ internal sealed class RunTarget(bool isOption = false)
     }
 
     /// <summary>Opens what was named.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="plugins">The kinds that are no part of the program; null for none.</param>
     /// <exception cref="UsageException">It is not there.</exception>
-    public OpenRun Open(ParseResult parsed)
+    public OpenRun Open(ParseResult parsed, PluginFolder? plugins = null)
     {
         var named = isOption ? parsed.GetRequiredValue(option) : parsed.GetRequiredValue(run);
-        var cluster = parsed.GetValue(store) is null ? null : StoreOption.Open(parsed, store);
+        var cluster = parsed.GetValue(store) is null ? null : StoreOption.Open(parsed, store, plugins);
         var directory = OutputDirectory.Open(cluster is null ? named : cluster.Output(named));
         var shown = cluster is null ? RunSummary.Shown(directory.Root) : $"{named} --store {RunSummary.Shown(cluster.Root)}";
         return new OpenRun(directory, cluster, new FolderStore(directory.Root), shown);

@@ -45,16 +45,7 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
     public async Task<BatchShard?> FindAsync(BatchWork<TIn, TItem, TOut> work, CancellationToken stop)
     {
         var uri = Uri(work.Message.Batch);
-        ShardFooter? footer;
-        try
-        {
-            footer = await ShardFile.ReadFooterAsync(context.Store, uri, stop);
-        }
-        catch (ShardDamagedException)
-        {
-            return null; // a shard that is not whole is not done
-        }
-
+        var footer = await TryReadFooterAsync(uri, stop);
         return footer is null || work.Expected is null || !footer.Matches(work.Expected)
             ? null
             : new BatchShard(
@@ -66,6 +57,20 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
             );
     }
 
+    /// <summary>Whether a shard that the message names, and that the stage reads, was written anew with other content: whoever wrote it tells of it.</summary>
+    public async Task<bool> IsOutdatedAsync(BatchReady message, CancellationToken stop)
+    {
+        foreach (var shard in RowReader<TIn>.Parents(message.Shards))
+        {
+            if (await TryReadFooterAsync(shard.Uri, stop) is { } footer && footer.Content != shard.Content)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The stamp of a batch whose shard is there: as its log says, so that a batch that is told of again goes the way that it went before.</summary>
     private async Task<int> VersionOfAsync(BatchReady message, CancellationToken stop)
     {
@@ -73,12 +78,25 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
         return log is null ? context.Versions.Stamp(message.Version) : context.Versions.Stands(message.Version, log.Version);
     }
 
+    /// <summary>Null for a shard that is not there, or not whole: it is not done.</summary>
+    private async Task<ShardFooter?> TryReadFooterAsync(string uri, CancellationToken stop)
+    {
+        try
+        {
+            return await ShardFile.ReadFooterAsync(context.Store, uri, stop);
+        }
+        catch (ShardDamagedException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Writes the shard, or the failure record, then tells of it and settles the delivery. A batch with a fault that passes is put aside, unless it was too often.</summary>
     /// <remarks>An outcome takes away the other one before it is written, so that there are never two. What throws from here is no
     /// outcome: the delivery is not settled, and it may come again. Nor is a failure whose delivery was lost: it does come again.</remarks>
     public async Task<BatchShard?> FinishAsync(BatchWork<TIn, TItem, TOut> work, CancellationToken stop)
     {
-        if (context.Versions.IsSuperseded(work.Message))
+        if (work.IsOutdated || context.Versions.IsSuperseded(work.Message))
         {
             await work.Delivery.AcknowledgeAsync(); // it comes on the way that it has now
             return null;

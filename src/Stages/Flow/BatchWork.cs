@@ -30,6 +30,9 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
     /// <summary>The failure of an earlier delivery, which stands: nothing is done.</summary>
     public FailureRecord? Standing { get; set; }
 
+    /// <summary>True when the message names shards that were written anew since: another one is on its way, and nothing is done.</summary>
+    public bool IsOutdated { get; set; }
+
     public int RowsIn { get; private set; } = -1;
 
     public Exception? Error => Volatile.Read(ref error);

@@ -119,7 +119,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
             context.Isolation?.Begin(work.Delivery.Redelivered);
             work.Expected = outcomes.Expected(work.Message, options.MicroBatch);
             var rows = await inPlace.TryAsync(() => RowsAsync(work), outcomes.Key(work), stopping.Token);
-            if (work.Shard is null && work.Standing is null && work.Begin(rows.Count))
+            if (work is { Shard: null, Standing: null, IsOutdated: false } && work.Begin(rows.Count))
             {
                 Interlocked.Add(ref rowsOnTheWay, rows.Count);
                 return rows.Select((row, index) => new RowWork<TIn, TItem, TOut>(work, index, row));
@@ -141,6 +141,12 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
         work.Standing = work.Shard is null ? await outcomes.StandingAsync(work.Message.Batch, stopping.Token) : null;
         if (work.Shard is not null || work.Standing is not null)
         {
+            return [];
+        }
+
+        if (await outcomes.IsOutdatedAsync(work.Message, stopping.Token))
+        {
+            work.IsOutdated = true;
             return [];
         }
 

@@ -6,17 +6,11 @@ namespace Pipeline.Stages.Plugins;
 /// <summary>A plugin's files in a folder that only this user can read: what is hashed there is what is loaded, whatever happens to the plugin folder.</summary>
 internal sealed class PluginCopy : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("pipeline-plugin-").FullName;
+    private readonly string folder;
 
-    private PluginCopy(PluginFiles files)
+    private PluginCopy(PluginFiles files, string folder)
     {
-        foreach (var file in files.Files)
-        {
-            var path = Path.Combine(folder, file);
-            Directory.CreateDirectory(Path.GetDirectoryName(path) ?? folder);
-            File.Copy(Path.Combine(files.Root, file), path);
-        }
-
+        this.folder = folder;
         Files = [.. files.Files.Select(file => (file, Hash(Path.Combine(folder, file))))];
         Assembly = Path.Combine(folder, files.Main);
         Identity = new PluginIdentity(files.Name, Hash(Files), files.Path);
@@ -32,7 +26,26 @@ internal sealed class PluginCopy : IDisposable
 
     /// <summary>Copies and hashes the files.</summary>
     /// <exception cref="IOException">A file has gone, or the temporary folder is full.</exception>
-    public static PluginCopy Of(PluginFiles files) => new(files);
+    public static PluginCopy Of(PluginFiles files)
+    {
+        var own = Directory.CreateTempSubdirectory("pipeline-plugin-").FullName;
+        try
+        {
+            foreach (var file in files.Files)
+            {
+                var path = Path.Combine(own, file);
+                Directory.CreateDirectory(Path.GetDirectoryName(path) ?? own);
+                File.Copy(Path.Combine(files.Root, file), path);
+            }
+
+            return new PluginCopy(files, own);
+        }
+        catch
+        {
+            Directory.Delete(own, recursive: true);
+            throw;
+        }
+    }
 
     /// <summary>Removes the copy; code that is mapped from it stays where it is.</summary>
     public void Dispose() => Directory.Delete(folder, recursive: true);

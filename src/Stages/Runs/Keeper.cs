@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.IO.Hashing;
-using System.Text;
 using Pipeline.Messages;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Topology;
@@ -29,6 +27,7 @@ public sealed class Keeper
     private string? fault;
     private bool completed;
     private bool isStale;
+    private bool begun;
 
     /// <summary>Begins with nothing known.</summary>
     /// <param name="site">The run.</param>
@@ -48,7 +47,10 @@ public sealed class Keeper
         ];
     }
 
-    /// <summary>Told of a batch whose last outcome was made on a way that the topology no longer has, over one that was right: stage, and the stages from which it has to come again.</summary>
+    /// <summary>The term for which the books are kept: what comes before its <see cref="TermBegan"/> was told in an earlier one, and counts for nothing. Null to take all.</summary>
+    public string? Term { get; init; }
+
+    /// <summary>Told of a batch whose last outcome was made from what is out of date, over one that was right: stage, and the stages from which it has to come again.</summary>
     public Func<string, int, IReadOnlyList<string>, Task> OnOverwritten { get; init; } = static (_, _, _) => Task.CompletedTask;
 
     /// <summary>Batches of the run; null until ingest has listed them all.</summary>
@@ -158,6 +160,13 @@ public sealed class Keeper
     /// <param name="stop">Ends the call early; the message is not acknowledged then.</param>
     public async Task OnMessageAsync(IDelivery delivery, CancellationToken stop)
     {
+        if (!begun && Term is not null)
+        {
+            begun = delivery.Message.Type == nameof(TermBegan) && delivery.Message.Read<TermBegan>().Term == Term;
+            await delivery.AcknowledgeAsync();
+            return;
+        }
+
         var news = delivery.Message.Type switch
         {
             nameof(BatchReady) => await OnReadyAsync(delivery.Message.Read<BatchReady>(), stop),
@@ -199,7 +208,7 @@ public sealed class Keeper
             }
 
             isStale |= drained.Contains(message.Stage) && Failures(message.Stage).Contains(message.Batch);
-            if (Put(message.Stage, message.Batch, OutcomeOf(message)))
+            if (Put(message.Stage, message.Batch, Outcome.Of(message)))
             {
                 sources = [.. books.Sources(message.Stage, message.Batch)];
             }
@@ -243,14 +252,7 @@ public sealed class Keeper
 
             if (!books.TryFind(message.Stage, message.Batch, out var known) || known.IsFailed)
             {
-                var outcome = new Outcome
-                {
-                    IsFailed = true,
-                    Own = "",
-                    From = message.Shards.Count > 0 ? message.Shards[^1] : null,
-                    Version = message.Version,
-                };
-                Put(message.Stage, message.Batch, outcome);
+                Put(message.Stage, message.Batch, Outcome.Of(message));
             }
 
             Failures(message.Stage).Add(message.Batch);
@@ -268,8 +270,12 @@ public sealed class Keeper
         {
             Follow();
             // Of a row stage the books tell; a message may be of an earlier leader, whose word those who follow have already had.
-            // What works over the whole run and was done before it had all that it follows comes again.
-            if (books.History.All.Find(message.Stage) is { } stage && !TopologyHistory.IsRow(stage) && stage.After.All(drained.Contains))
+            // What works over the whole run and was done before it had all that it follows comes again; what makes an artifact may not need all.
+            if (
+                books.History.All.Find(message.Stage) is { } stage
+                && !TopologyHistory.IsRow(stage)
+                && (stage.Kind.Makes is not null || stage.After.All(drained.Contains))
+            )
             {
                 drained.Add(message.Stage);
             }
@@ -295,19 +301,6 @@ public sealed class Keeper
             return [];
         }
     }
-
-    private static Outcome OutcomeOf(BatchReady message) =>
-        new()
-        {
-            Content = Content(message.Shards),
-            Own = message.Shards[^1].Content,
-            From = message.Shards.Count > 1 ? message.Shards[^2] : null,
-            Version = message.Version,
-            Newest = message.Newest,
-            Rows = message.Shards[^1].Rows,
-            Quarantined = message.Quarantined,
-            Reused = message.Reused,
-        };
 
     /// <summary>What has more to do than when it was told to be drained makes the run stale.</summary>
     private void Follow()
@@ -363,13 +356,8 @@ public sealed class Keeper
     private void CheckFailures()
     {
         var failed = CountFailed();
-        if (failed < (total is null ? FewBatches : 1))
-        {
-            return;
-        }
-
         var known = total ?? Math.Max(published.Count, FewBatches);
-        if (100.0 * failed > maxFailedPercent * known)
+        if (failed >= (total is null ? FewBatches : 1) && 100.0 * failed > maxFailedPercent * known)
         {
             fault ??= string.Create(
                 CultureInfo.InvariantCulture,
@@ -411,10 +399,6 @@ public sealed class Keeper
             return now;
         }
     }
-
-    /// <summary>Of all the shards that a batch has so far, so that it tells of the stages before too.</summary>
-    private static UInt128 Content(IReadOnlyList<ShardReference> shards) =>
-        XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(string.Join('/', shards.Select(shard => shard.Content))));
 
     private ValueTask PublishAsync<T>(T message, string subject, CancellationToken stop)
         where T : class =>

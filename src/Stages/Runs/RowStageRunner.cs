@@ -12,6 +12,7 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut> : IStageRunner, 
     where TIn : class, ISampleRow
     where TOut : class
 {
+    private static readonly TimeSpan BeforeAgain = TimeSpan.FromSeconds(10);
     private readonly StageSite site;
     private readonly Func<StageSite, (IStage<TIn, TItem, TResult, TOut> Stage, FlowOptions Flow)> build;
     private readonly Branch main;
@@ -71,24 +72,40 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut> : IStageRunner, 
     public Task WhenEmptyAsync() => Task.WhenAll(All.Select(branch => branch.Graph.WhenEmptyAsync()));
 
     /// <inheritdoc/>
+    /// <remarks>A batch of which it cannot be found out how it is to be done comes again: that is no fault of the batch.</remarks>
     public async Task AcceptAsync(IDelivery delivery)
     {
         var message = delivery.Message.Read<BatchReady>();
+        Branch? branch;
+        try
+        {
+            branch = await FindAsync(message);
+        }
+        catch (Exception error)
+        {
+            site.Run.Notice($"{site.Definition.Name} batch {message.Batch} could not be taken and comes again: {error.Message}");
+            await delivery.DelayAsync(BeforeAgain);
+            return;
+        }
+
+        await (branch?.Graph.AcceptAsync(delivery) ?? delivery.AcknowledgeAsync().AsTask());
+    }
+
+    /// <summary>The graph that does a batch; null when it is superseded: it comes on the way that it has now, or no longer at all.</summary>
+    private async Task<Branch?> FindAsync(BatchReady message)
+    {
         var name = site.Definition.Name;
         var history = await site.Run.Topology.KnowAsync(message.Version, CancellationToken.None);
         if (!history.IsPlain && !history.Follows(name, message.Shards[^1].Stage, message.Version))
         {
-            await delivery.AcknowledgeAsync(); // superseded: it comes on the way that it has now, or no longer at all
-            return;
+            return null;
         }
 
         var definition = history.Find(name, message.Version) ?? site.Definition;
         var sets = await site.Run.Claims.SetsAsync(name, message.Batch, CancellationToken.None);
-        var branch =
-            sets.Count > 0 || !site.Definition.DoesAs(definition)
-                ? others.GetOrAdd(Key(definition, sets), _ => Other(definition, sets))
-                : main;
-        await branch.Graph.AcceptAsync(delivery);
+        return sets.Count > 0 || !site.Definition.DoesAs(definition)
+            ? others.GetOrAdd(Key(definition, sets), _ => Other(definition, sets))
+            : main;
     }
 
     private string Key(StageDefinition definition, IReadOnlyList<string> sets) =>

@@ -78,7 +78,7 @@ internal sealed class RunBooks
         outcomes[stage][batch] = outcome;
         tallies[stage] = tallies[stage].With(outcome);
         Look(stage, batch, outcome);
-        return counted && Waits(stage, batch) && outcome.From is { } from && (!Leads(from.Stage, stage, batch) || IsOld(stage, outcome));
+        return counted && Waits(stage, batch);
     }
 
     /// <summary>The stages from which one has to take a batch, as it is now.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Pipeline.Messages;
 using Pipeline.Stages.Failures;
 using Pipeline.Stages.Flow;
@@ -30,8 +31,10 @@ public sealed class RunEngine : IDisposable
     private readonly StageServing serving;
     private readonly Keeper keeper;
     private readonly FollowedTopology topology;
+    private readonly string term;
     private readonly ConcurrentDictionary<string, (StageStopped Message, int Done, string Steps)> stopped = new(StringComparer.Ordinal);
     private string? notice;
+    private bool begun;
 
     /// <summary>Leads a run.</summary>
     /// <param name="site">The run.</param>
@@ -43,7 +46,11 @@ public sealed class RunEngine : IDisposable
     {
         (this.site, this.ledger, this.monitor, this.served) = (site, ledger, monitor, served);
         serving = new StageServing(site, served ?? (static _ => true));
-        keeper = new Keeper(site, ledger, maxFailedPercent) { OnOverwritten = SendAgainAsync };
+        term = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Environment.MachineName}.{Environment.ProcessId}.{site.Clock.GetUtcNow().UtcTicks}"
+        );
+        keeper = new Keeper(site, ledger, maxFailedPercent) { Term = term, OnOverwritten = SendAgainAsync };
         topology = new FollowedTopology(site, serving, keeper);
     }
 
@@ -62,6 +69,7 @@ public sealed class RunEngine : IDisposable
         await using var eventConsumer = await site.Transport.ConsumeAsync(RunTopology.Events(site.Run), 1, OnEventAsync, stop);
         try
         {
+            await BeginAsync(stop);
             await OpenGatesAsync();
             using var timer = new PeriodicTimer(Tick, site.Clock);
             while (!ended.Task.IsCompleted)
@@ -92,6 +100,15 @@ public sealed class RunEngine : IDisposable
             monitor.Report(Progress(site.Clock.GetElapsedTime(started)));
         }
     }
+
+    /// <summary>What comes before this was told to whoever led before, and is told again.</summary>
+    private ValueTask BeginAsync(CancellationToken stop) =>
+        site.Transport.PublishAsync(
+            RoutingKey.Exchange(site.Run),
+            RoutingKey.Event(nameof(TermBegan), site.Run),
+            Envelope.Of(new TermBegan { Run = site.Run, Term = term }),
+            stop
+        );
 
     private Task SendAgainAsync(string stage, int batch, IReadOnlyList<string> sources) => topology.SendAgainAsync(stage, batch, sources);
 
@@ -145,13 +162,16 @@ public sealed class RunEngine : IDisposable
                 site.Artifacts[artifact.Name] = artifact;
                 await OpenGatesAsync();
                 break;
-            case nameof(RunCompleted):
+            case nameof(TermBegan):
+                begun |= delivery.Message.Read<TermBegan>().Term == term;
+                break;
+            case nameof(RunCompleted) when begun:
                 ended.TrySetResult(new RunEnd(keeper.FailedBatches, null));
                 break;
-            case nameof(StageStopped):
+            case nameof(StageStopped) when begun:
                 OnStopped(delivery.Message.Read<StageStopped>());
                 break;
-            case nameof(BatchFailed):
+            case nameof(BatchFailed) when begun:
                 var failed = delivery.Message.Read<BatchFailed>();
                 if (site.Pipeline.Find(failed.Stage) is { } broken && !TopologyHistory.IsRow(broken))
                 {

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Text;
 using Pipeline.Messages;
 
 namespace Pipeline.Stages.Runs;
@@ -29,6 +31,31 @@ public readonly record struct StageTally(int Done, int Reused, int Failed, long 
 /// <summary>What became of one batch in one stage.</summary>
 internal readonly record struct Outcome
 {
+    /// <summary>That of a batch that is done.</summary>
+    public static Outcome Of(BatchReady message) =>
+        new()
+        {
+            // Of all the shards that the batch has so far, so that it tells of the stages before too.
+            Content = XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(string.Join('/', message.Shards.Select(shard => shard.Content)))),
+            Own = message.Shards[^1].Content,
+            From = message.Shards.Count > 1 ? message.Shards[^2] : null,
+            Version = message.Version,
+            Newest = message.Newest,
+            Rows = message.Shards[^1].Rows,
+            Quarantined = message.Quarantined,
+            Reused = message.Reused,
+        };
+
+    /// <summary>That of a batch that failed.</summary>
+    public static Outcome Of(BatchFailed message) =>
+        new()
+        {
+            IsFailed = true,
+            Own = "",
+            From = message.Shards.Count > 0 ? message.Shards[^1] : null,
+            Version = message.Version,
+        };
+
     /// <summary>True when it failed.</summary>
     public bool IsFailed { get; init; }
 

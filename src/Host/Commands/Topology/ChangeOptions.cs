@@ -58,27 +58,36 @@ internal sealed class ChangeOptions
     /// <exception cref="UsageException">It is not there, or hosts serve it and no broker is named.</exception>
     public async Task<RunChange> OpenAsync(ParseResult parsed, CancellationToken stop)
     {
-        var run = target.Open(parsed);
-        if (run.Cluster is not null && !broker.IsGiven(parsed))
-        {
-            throw new UsageException("--store is given and --broker is not; hosts that serve the run must be told. Give --broker.");
-        }
-
+        var streams = parsed.InvocationConfiguration;
         var settings = plugins.Read(parsed);
-        var folder = await PluginOptions.OpenAsync(settings, parsed.InvocationConfiguration.Output.WriteLine, stop);
-        var catalog = KindsFile.Read(run.Directory.Root, folder?.Catalog ?? RunSession.Catalog);
-        var versions = new TopologyStore(run.Store, () => catalog);
-        return new RunChange(run, catalog, versions, await versions.ReadAsync(stop), parsed.InvocationConfiguration)
+        var folder = await PluginOptions.OpenAsync(settings, streams.Output.WriteLine, stop);
+        try
         {
-            Plugins = settings,
-            Folder = folder,
-            Connect = async ending => await broker.ConnectAsync(parsed, ending),
-            Submission = run.Cluster is null ? null : await run.Cluster.FindAsync(run.Id, stop),
-            From = from is not null && parsed.GetValue(from) == Start ? TopologyFrom.Start : TopologyFrom.Now,
-            Remedy = from is null
-                ? "Change the pipeline file and begin the run again."
-                : $"Give --from {Start}: then it is done for the batches that are there.",
-            IsPlain = parsed.GetValue(plain),
-        };
+            var run = target.Open(parsed, folder);
+            if (run.Cluster is not null && !broker.IsGiven(parsed))
+            {
+                throw new UsageException("--store is given and --broker is not; hosts that serve the run must be told. Give --broker.");
+            }
+
+            var catalog = KindsFile.Read(run.Directory.Root, folder?.Catalog ?? RunSession.Catalog);
+            var versions = new TopologyStore(run.Store, () => catalog);
+            return new RunChange(run, catalog, versions, await versions.ReadAsync(stop), streams)
+            {
+                Connect = async ending => await broker.ConnectAsync(parsed, ending),
+                Submission = run.Cluster is null ? null : await run.Cluster.FindAsync(run.Id, stop),
+                From = from is not null && parsed.GetValue(from) == Start ? TopologyFrom.Start : TopologyFrom.Now,
+                Remedy = from is null
+                    ? "Change the pipeline file and begin the run again."
+                    : $"Give --from {Start}: then it is done for the batches that are there.",
+                IsPlain = parsed.GetValue(plain),
+                Plugins = settings,
+                Folder = folder,
+            };
+        }
+        catch when (folder is not null)
+        {
+            await folder.DisposeAsync();
+            throw;
+        }
     }
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 using Pipeline.Host.Commands.Cluster;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Cluster;
-using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Topology;
 using Pipeline.Stages.Runs.Topology.Graph;
 
@@ -65,8 +64,7 @@ internal static class GraphCommand
 
     private static async Task<TopologyGraph> ReadAsync(OpenRun run, Stages.Transport.ITransport? transport, CancellationToken stop)
     {
-        var catalog = KindsFile.Read(run.Directory.Root, RunSession.Catalog);
-        var history = await new TopologyStore(run.Store, () => catalog).ReadAsync(stop);
+        var history = await new TopologyStore(run.Store, () => run.Directory.Kinds).ReadAsync(stop);
         var submission = run.Cluster is { } cluster ? await cluster.FindAsync(run.Id, stop) : null;
         var state = submission is null ? run.Directory.State : RunWatch.State(submission, run.Directory.Run);
         var activity = await new RunActivity(run, history, submission, TimeProvider.System).ReadAsync(transport, stop);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Pipeline.Messages;
 using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Cluster;
@@ -27,6 +28,7 @@ internal sealed class RunChange(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly string By = $"{Environment.UserName}@{Environment.MachineName}";
     private static readonly TimeProvider Clock = TimeProvider.System;
+    private TopologyDifference? difference;
 
     /// <summary>Connects to the broker, for a run that hosts serve.</summary>
     public required Func<CancellationToken, Task<ITransport>> Connect { get; init; }
@@ -40,17 +42,14 @@ internal sealed class RunChange(
     /// <summary>What a person can do for a run that has ended, to which no batch comes any more.</summary>
     public required string Remedy { get; init; }
 
-    /// <summary>The plugins that were named; null for none.</summary>
-    public required PluginSettings? Plugins { get; init; }
-
-    /// <summary>Their folder, which is let go of with this.</summary>
-    public required PluginFolder? Folder { get; init; }
-
     /// <summary>Lines instead of a live table.</summary>
     public required bool IsPlain { get; init; }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Folder?.DisposeAsync() ?? ValueTask.CompletedTask;
+    /// <summary>Where the pipeline's plugins come from; null for none.</summary>
+    public required PluginSettings? Plugins { get; init; }
+
+    /// <summary>The plugins; null for none. They go with the change.</summary>
+    public required PluginFolder? Folder { get; init; }
 
     /// <summary>The kinds that the run's pipeline may name.</summary>
     public StageCatalog Catalog => catalog;
@@ -58,13 +57,15 @@ internal sealed class RunChange(
     /// <summary>The topology as it was when the command began.</summary>
     public TopologyHistory History => history;
 
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Folder?.DisposeAsync() ?? ValueTask.CompletedTask;
+
     /// <summary>Changes the pipeline, and says what changed.</summary>
     /// <param name="text">What is wanted, as it follows the word <c>to</c>: <c>remove blur</c>.</param>
     /// <param name="edit">Gives the pipeline as it shall be; throws where it cannot be.</param>
     /// <param name="stop">Ends the command.</param>
     public Task<int> MakeAsync(string text, Func<PipelineDefinition, PipelineDefinition> edit, CancellationToken stop)
     {
-        TopologyDifference? difference = null;
         return MakeAsync(new WantedChange(text, From, Edit), () => difference?.Sentence ?? text, stop);
 
         (PipelineDefinition, IReadOnlyList<string>) Edit(TopologyStep now)
@@ -104,6 +105,7 @@ internal sealed class RunChange(
         if (isOpen)
         {
             await TellAsync(await submitter.ChangeAsync(run.Id, wanted, By, Clock, stop), told);
+            await WarnOfUnservedAsync(transport, stop);
         }
         else
         {
@@ -116,6 +118,40 @@ internal sealed class RunChange(
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>Waits until hosts have come to the new stages, and says of which none does.</summary>
+    private async Task WarnOfUnservedAsync(ITransport transport, CancellationToken stop)
+    {
+        if (Submission is not { Wanted: WantedState.Running } || difference is null)
+        {
+            return;
+        }
+
+        var asked = Clock.GetTimestamp();
+        var ready = (await ArtifactFile.ReadAllAsync(run.Store, stop)).Select(artifact => artifact.Name).ToHashSet(StringComparer.Ordinal);
+        var pipeline = (await versions.ReadAsync(stop)).Pipeline;
+        foreach (
+            var stage in difference
+                .Added.Select(pipeline.Find)
+                .OfType<StageDefinition>()
+                .Where(stage => stage.Kind.Needs.All(ready.Contains))
+        )
+        {
+            while (await transport.ConsumersAsync(RoutingKey.Queue(run.Id, stage.Name), stop) == 0)
+            {
+                if (Clock.GetElapsedTime(asked) > Patience)
+                {
+                    await streams.Error.WriteLineAsync(
+                        $"warning: no host serves {stage.Name} yet, of the kind {stage.Kind.Name}; its batches wait. Start a host that has the kind, "
+                            + $"with --plugins where it is a plugin's, and whose --stages names {stage.Name}, {stage.Kind.Name} or all."
+                    );
+                    break;
+                }
+
+                await Task.Delay(Glance, Clock, stop);
+            }
+        }
     }
 
     /// <summary>Asks the process that works in the directory, which looks for changes several times a second.</summary>

@@ -15,7 +15,7 @@ internal static class GraphFigures
     /// <summary><c>41.3/s</c>, <c>1,234/s</c>; empty when nothing moves or it is not known.</summary>
     public static string Rate(StageActivity? activity) =>
         activity?.ItemsPerSecond is > 0 and < double.PositiveInfinity and var items
-            ? $"{items.ToString(items < 100 ? "0.0" : "N0", CultureInfo.InvariantCulture)}/s"
+            ? $"{items.ToString(items < 99.95 ? "0.0" : "N0", CultureInfo.InvariantCulture)}/s"
             : "";
 
     /// <summary>The state without what could steer a terminal, break a line or not stand in XML.</summary>
