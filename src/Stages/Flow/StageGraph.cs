@@ -104,6 +104,8 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
         }
     }
 
+    private bool IsOver(BatchWork<TIn, TItem, TOut> batch) => stopping.IsCancellationRequested || batch.Error is not null;
+
     private static ExecutionDataflowBlockOptions Bounded(int parallel, int capacity) =>
         new()
         {
@@ -159,11 +161,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
         var started = context.Clock.GetTimestamp();
         try
         {
-            row.Prepared(
-                stopping.IsCancellationRequested || row.Batch.Error is not null
-                    ? []
-                    : stage.Prepare(row.Row) ?? throw Null("Prepare", "items")
-            );
+            row.Prepared(IsOver(row.Batch) ? [] : stage.Prepare(row.Row) ?? throw Null("Prepare", "items"));
         }
         catch (Exception error)
         {
@@ -333,7 +331,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
         var (work, result) = inferred;
         try
         {
-            if (work.Row.Batch.Error is null)
+            if (!IsOver(work.Row.Batch))
                 work.Row.Batch.Put(work.Row.Index, work.Index, stage.Finish(work.Item, result) ?? throw Null("Finish", "a row"));
         }
         catch (Exception error)

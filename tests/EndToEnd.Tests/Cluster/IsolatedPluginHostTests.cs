@@ -8,7 +8,8 @@ namespace Pipeline.EndToEnd.Tests.Cluster;
 [Trait("Kind", "Broker")]
 public sealed class IsolatedPluginHostTests(SharedBroker shared) : IDisposable
 {
-    private const string Yaml = "pipeline: odd\nstages:\n  ingest: { batch: 8 }\n  caption: { after: ingest }\n  number: { after: ingest }\n";
+    private const string Yaml =
+        "pipeline: odd\nstages:\n  ingest: { batch: 8 }\n  caption: { after: ingest }\n  number: { after: ingest }\n";
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private readonly string folder = Directory.CreateTempSubdirectory("pipeline-hosts-").FullName;
 
