@@ -110,7 +110,7 @@ internal sealed class ServedChild : IAsyncDisposable
     {
         var end = await child.EndAsync();
         await Task.WhenAny(reading, Task.Delay(LastWords, site.Run.Clock));
-        return reason ?? end;
+        return (reason ?? end).TrimEnd('.');
     }
 
     private void Take(PipeLine line)

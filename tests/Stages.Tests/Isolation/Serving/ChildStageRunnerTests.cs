@@ -12,7 +12,7 @@ namespace Pipeline.Stages.Tests.Isolation.Serving;
 public sealed class ChildStageRunnerTests : IDisposable
 {
     private const string Yaml = "pipeline: words\nstages:\n  ingest: { batch: 2 }\n  word: { after: ingest }\n";
-    private readonly ServedRun run = new(8) { Clock = new ShortPauses() };
+    private readonly ServedRun run = Run(Precautions.None);
     private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Dispose()
@@ -137,11 +137,7 @@ public sealed class ChildStageRunnerTests : IDisposable
         }
 
         var apart = new ServedApart(new WordKind("word", HangOnce));
-        using var limited = new ServedRun(8)
-        {
-            Clock = new ShortPauses(),
-            Precautions = kind => new Precautions { TimeLimit = kind.Name == "word" ? TimeSpan.FromMinutes(2) : null },
-        };
+        using var limited = Run(new Precautions { TimeLimit = TimeSpan.FromMinutes(2) });
 
         var end = await limited.ServeAsync(Yaml, [apart], maxFailed: 50);
 
@@ -210,6 +206,18 @@ public sealed class ChildStageRunnerTests : IDisposable
         var serving = new StageServing(run.Site(pipeline, transport, new BatchCredits(64)), _ => true);
         await serving.StartReadyAsync();
         return serving;
+    }
+
+    /// <summary>With the pipeline in its output directory, as a run has it, where children read what was changed of it.</summary>
+    private static ServedRun Run(Precautions precautions)
+    {
+        var served = new ServedRun(8)
+        {
+            Clock = new ShortPauses(),
+            Precautions = kind => kind.Name == "word" ? precautions : Precautions.None,
+        };
+        File.WriteAllText(Path.Combine(served.Output, "pipeline.yaml"), Yaml);
+        return served;
     }
 
     private static string Word(string uri) => Path.GetFileNameWithoutExtension(uri);
