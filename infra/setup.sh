@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Brings a machine to where the project builds and runs. Says what it does; a second call changes nothing.
 #   --tests   also brings what tests alone need: chromium, for those that look at the report's page, hyparquet (with Node), which reads
-#             what is exported, and RabbitMQ, unpacked and not installed; where one cannot be had, its tests are skipped
+#             what is exported, Python's pika and xxhash, for a stage in Python, and RabbitMQ, unpacked and not installed; where one
+#             cannot be had, its tests are skipped
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -116,6 +117,18 @@ if $for_tests; then
     fi
     [ ! -e "$readers/installed.json" ] || cp "$(dirname "$lock")"/*.mjs "$readers/"
   fi
+fi
+
+# What the stage in Python imports; the distribution's own interpreter alone sees its packages.
+has_python() { [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import pika, xxhash' 2>/dev/null; }
+if $for_tests && ! has_python; then
+  case "$(distribution)" in
+    debian* | ubuntu*)
+      (apt_update && apt_install python3 python3-pika python3-xxhash) ||
+        say "python3-pika and python3-xxhash could not be installed: the tests of a stage in Python are skipped."
+      ;;
+    *) say "/usr/bin/python3 has no pika and xxhash: the tests of a stage in Python are skipped. Install them for these." ;;
+  esac
 fi
 
 # RabbitMQ's server in each version that the package lists know: a folder a version, with its Erlang and its OpenSSL. Nothing is installed.

@@ -79,6 +79,27 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         return new RunningProgram(Process.Start(start) ?? throw new InvalidOperationException("The program did not start."));
     }
 
+    /// <summary>Starts another program, with an environment in which nothing is but what is given.</summary>
+    /// <param name="path">The program's file.</param>
+    /// <param name="arguments">Those of its command line.</param>
+    /// <param name="environment">All of its environment.</param>
+    public static RunningProgram StartOther(string path, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo(path, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        start.Environment.Clear();
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new RunningProgram(Process.Start(start) ?? throw new InvalidOperationException($"{path} did not start."));
+    }
+
     /// <summary>Kills it when this much time has passed since its start, if it still runs; gives its exit code.</summary>
     public async Task<int> KillAfterAsync(TimeSpan moment)
     {

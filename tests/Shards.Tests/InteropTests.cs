@@ -73,4 +73,123 @@ public sealed class InteropTests : IDisposable
         chunks[1].Encodings.Should().NotContain(ParquetSharp.Encoding.PlainDictionary);
         (chunks[2].Statistics as Statistics<int>)!.Max.Should().Be(rows - 1);
     }
+
+    [Fact]
+    public async Task Shard_that_another_writer_encodes_in_its_own_way_is_one_of_ours()
+    {
+        var rows = 300;
+        var ids = Enumerable.Range(0, rows).Select(row => $"{row:x32}").ToArray();
+        var classes = ids.Select((_, row) => $"class {row % 3}").ToArray();
+        var scores = ids.Select((_, row) => row % 5 == 0 ? (float?)null : row / 3f).ToArray();
+        var counts = Enumerable.Range(0, rows).ToArray();
+        var table = new ShardTable(
+            ShardColumn.Of("id", ids),
+            ShardColumn.Of("class", classes),
+            ShardColumn.Of("score", scores),
+            ShardColumn.Of("count", counts)
+        );
+        await ShardFile.WriteAsync(folder.Store, "a.parquet", table, Footers.Caption);
+        using var ours = new ParquetFileReader(Path.Combine(folder.Path, "a.parquet"));
+        Column[] columns = [new Column<string>("id"), new Column<string>("class"), new Column<float?>("score"), new Column<int?>("count")];
+
+        using (
+            var writer = new ParquetFileWriter(
+                Path.Combine(folder.Path, "b.parquet"),
+                columns,
+                Compression.Snappy,
+                ours.FileMetaData.KeyValueMetadata
+            )
+        )
+        {
+            foreach (var part in Enumerable.Range(0, rows).Chunk(120))
+            {
+                using var group = writer.AppendRowGroup();
+                Write(group, part, ids);
+                Write(group, part, classes);
+                Write(group, part, scores);
+                Write(group, part, [.. counts.Select(count => (int?)count)]);
+            }
+
+            writer.Close();
+        }
+
+        var read = await ShardFile.ReadAsync(folder.Store, "b.parquet");
+        TableText.Of(read).Should().Equal(TableText.Of(table));
+        (await ShardFile.ReadFooterAsync(folder.Store, "b.parquet"))!.Content.Should().Be(ShardFile.HashOf(table));
+
+        static void Write<T>(RowGroupWriter group, int[] part, T[] values)
+        {
+            using var column = group.NextColumn().LogicalWriter<T>();
+            column.WriteBatch([.. part.Select(row => values[row])]);
+        }
+    }
+
+    [Fact]
+    public async Task Lists_whose_elements_another_writer_declares_as_optional_are_read()
+    {
+        var table = new ShardTable(
+            ShardColumn.OfNullable("embedding", new float[]?[] { [1, 2.5f], null, [], [3] }),
+            ShardColumn.Of("tags", new string[][] { ["a"], [], ["b", ""], ["c"] })
+        );
+        await WriteListsAsync(
+            table,
+            [
+                [1, 2.5f],
+                null,
+                [],
+                [3f],
+            ],
+            [
+                ["a"],
+                [],
+                ["b", ""],
+                ["c"],
+            ]
+        );
+
+        var read = await ShardFile.ReadAsync(folder.Store, "b.parquet");
+
+        TableText.Of(read).Should().Equal(TableText.Of(table));
+    }
+
+    [Fact]
+    public async Task Null_within_a_list_is_damage()
+    {
+        var table = new ShardTable(
+            ShardColumn.OfNullable("embedding", new float[]?[] { [1, 0] }),
+            ShardColumn.Of("tags", new string[][] { [] })
+        );
+        await WriteListsAsync(
+            table,
+            [
+                [1, null],
+            ],
+            [
+                [],
+            ]
+        );
+
+        var read = () => ShardFile.ReadAsync(folder.Store, "b.parquet");
+
+        (await read.Should().ThrowAsync<ShardDamagedException>()).WithMessage("*'embedding' has a null element in the list of row 0*");
+    }
+
+    /// <summary>Writes lists of elements that may be null, under the footer of <paramref name="table"/>.</summary>
+    private async Task WriteListsAsync(ShardTable table, float?[]?[] embeddings, string[][] tags)
+    {
+        await ShardFile.WriteAsync(folder.Store, "a.parquet", table, Footers.Caption);
+        using var ours = new ParquetFileReader(Path.Combine(folder.Path, "a.parquet"));
+        Column[] columns = [new Column<float?[]>("embedding"), new Column<string[]>("tags")];
+        using var writer = new ParquetFileWriter(
+            Path.Combine(folder.Path, "b.parquet"),
+            columns,
+            keyValueMetadata: ours.FileMetaData.KeyValueMetadata
+        );
+        using var group = writer.AppendRowGroup();
+        using (var column = group.NextColumn().LogicalWriter<float?[]?>())
+            column.WriteBatch(embeddings);
+        using (var column = group.NextColumn().LogicalWriter<string[]>())
+            column.WriteBatch(tags);
+        writer.Close();
+    }
 }

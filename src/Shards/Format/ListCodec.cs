@@ -4,6 +4,7 @@ using Parquet.Schema;
 namespace Pipeline.Shards.Format;
 
 /// <summary>Lists. In the file a list may always be null; whether a cell may be is said in the footer's column types.</summary>
+/// <remarks>Elements are written as required. Other writers declare them as optional: that is read too, but a null element is not.</remarks>
 /// <typeparam name="TElement">Element of a cell.</typeparam>
 /// <typeparam name="TStored">The same as Parquet.Net takes it.</typeparam>
 internal abstract class ListCodec<TElement, TStored>(ShardKind kind) : ReferenceCodec<TElement[]>(kind)
@@ -65,6 +66,7 @@ internal abstract class ListCodec<TElement, TStored>(ShardKind kind) : Reference
         var repetitions = new int[values.Length];
         await chunk.Group.ReadRawAsync<TStored>(chunk.Leaf, values, definitions.AsMemory(), repetitions.AsMemory(), stop);
 
+        var empty = deepest - EmptyDepth - (chunk.Leaf.IsNullable ? 1 : 0);
         var cells = new TElement[chunk.Rows][];
         var entry = 0;
         var next = 0;
@@ -73,10 +75,17 @@ internal abstract class ListCodec<TElement, TStored>(ShardKind kind) : Reference
             var length = 1;
             while (entry + length < repetitions.Length && repetitions[entry + length] != 0)
                 length++;
-            if (definitions[entry] == deepest)
+            if (definitions[entry] > empty)
+            {
+                if (definitions.AsSpan(entry, length).ContainsAnyExcept(deepest))
+                    throw new InvalidDataException($"column '{name}' has a null element in the list of row {row}");
                 cells[row] = Array.ConvertAll(values[next..(next += length)], Load);
-            else if (definitions[entry] == deepest - EmptyDepth)
+            }
+            else if (definitions[entry] == empty)
+            {
                 cells[row] = [];
+            }
+
             entry += length;
         }
 

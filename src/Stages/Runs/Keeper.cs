@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pipeline.Messages;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Topology;
@@ -11,13 +10,12 @@ namespace Pipeline.Stages.Runs;
 /// topology followed, from elsewhere.</remarks>
 public sealed class Keeper
 {
-    private const int FewBatches = 3; // while it is not known how many there will be, a first failure is not yet a failing run
     private readonly Lock state = new();
     private readonly RunSite site;
     private readonly Ledger ledger;
     private readonly string source;
     private readonly RunBooks books;
-    private readonly Dictionary<string, HashSet<int>> failures = new(StringComparer.Ordinal);
+    private readonly BatchFailures failures = new();
     private readonly HashSet<string> drained = new(StringComparer.Ordinal);
     private readonly HashSet<string> closedGates;
     private readonly HashSet<int> published = [];
@@ -26,7 +24,7 @@ public sealed class Keeper
     private int? total;
     private string? fault;
     private bool completed;
-    private bool isStale;
+    private string? stale;
     private bool begun;
 
     /// <summary>Begins with nothing known.</summary>
@@ -84,7 +82,7 @@ public sealed class Keeper
         {
             lock (state)
             {
-                return CountFailed();
+                return failures.Batches;
             }
         }
     }
@@ -103,13 +101,16 @@ public sealed class Keeper
 
     /// <summary>True once something of a stage came after it was told to be drained: a batch that had failed was done, or the topology has more for it to do. What was
     /// made once a run from it is out of date, and the run must be led anew.</summary>
-    public bool IsStale
+    public bool IsStale => Stale is not null;
+
+    /// <summary>Why the run must be led anew; null while it is not stale.</summary>
+    public string? Stale
     {
         get
         {
             lock (state)
             {
-                return isStale;
+                return stale;
             }
         }
     }
@@ -151,7 +152,7 @@ public sealed class Keeper
     {
         lock (state)
         {
-            return books.Knows(stage) ? books.Tally(stage) with { Failed = Failures(stage).Count } : default;
+            return books.Knows(stage) ? books.Tally(stage) with { Failed = failures.Of(stage) } : default;
         }
     }
 
@@ -207,7 +208,11 @@ public sealed class Keeper
                 return []; // of a pipeline that this run no longer has
             }
 
-            isStale |= drained.Contains(message.Stage) && Failures(message.Stage).Contains(message.Batch);
+            if (drained.Contains(message.Stage) && failures.Has(message.Stage, message.Batch))
+            {
+                stale ??= $"batch {message.Batch} of {message.Stage}, which had failed, was done";
+            }
+
             if (Put(message.Stage, message.Batch, Outcome.Of(message)))
             {
                 sources = [.. books.Sources(message.Stage, message.Batch)];
@@ -255,7 +260,11 @@ public sealed class Keeper
                 Put(message.Stage, message.Batch, Outcome.Of(message));
             }
 
-            Failures(message.Stage).Add(message.Batch);
+            if (books.IsRow(message.Stage))
+            {
+                failures.Add(message.Stage, message.Batch);
+            }
+
             Credit(message.Batch);
             news = NewlyDrained();
         }
@@ -271,11 +280,8 @@ public sealed class Keeper
             Follow();
             // Of a row stage the books tell; a message may be of an earlier leader, whose word those who follow have already had.
             // What works over the whole run and was done before it had all that it follows comes again; what makes an artifact may not need all.
-            if (
-                books.History.All.Find(message.Stage) is { } stage
-                && !TopologyHistory.IsRow(stage)
-                && (stage.Kind.Makes is not null || stage.After.All(drained.Contains))
-            )
+            var stage = books.History.All.Find(message.Stage);
+            if (stage is not null && !TopologyHistory.IsRow(stage) && (stage.Kind.Makes is not null || stage.After.All(drained.Contains)))
             {
                 drained.Add(message.Stage);
             }
@@ -312,24 +318,21 @@ public sealed class Keeper
         }
     }
 
-    private void LookForMore() => isStale |= drained.Any(stage => books.Knows(stage) && !books.IsClosed(stage));
+    private void LookForMore()
+    {
+        var rows = books.History.All.Stages.Where(TopologyHistory.IsRow).Select(stage => stage.Name);
+        if (stale is null && rows.FirstOrDefault(stage => drained.Contains(stage) && !books.IsClosed(stage)) is { } more)
+        {
+            stale = $"{more} has more to do";
+        }
+    }
 
     private bool Put(string stage, int batch, Outcome outcome)
     {
-        Failures(stage).Remove(batch);
+        failures.Remove(stage, batch);
         var overwritten = books.Put(stage, batch, outcome);
         LookForMore();
         return overwritten;
-    }
-
-    private HashSet<int> Failures(string stage)
-    {
-        if (!failures.TryGetValue(stage, out var batches))
-        {
-            failures[stage] = batches = [];
-        }
-
-        return batches;
     }
 
     /// <summary>The row stages whose last outcome has just come in.</summary>
@@ -350,21 +353,7 @@ public sealed class Keeper
         return found;
     }
 
-    private int CountFailed() =>
-        books.History.All.Stages.Where(TopologyHistory.IsRow).SelectMany(stage => Failures(stage.Name)).Distinct().Count();
-
-    private void CheckFailures()
-    {
-        var failed = CountFailed();
-        var known = total ?? Math.Max(published.Count, FewBatches);
-        if (failed >= (total is null ? FewBatches : 1) && 100.0 * failed > maxFailedPercent * known)
-        {
-            fault ??= string.Create(
-                CultureInfo.InvariantCulture,
-                $"{failed} of {known} batches failed; at most {maxFailedPercent} percent may (--max-failed). Look at runs/{site.Run}/*/*.failed.json, mend the cause and run the same command again."
-            );
-        }
-    }
+    private void CheckFailures() => fault ??= failures.Fault(site.Run, maxFailedPercent, total, published.Count);
 
     /// <summary>A batch is finished when no stage has still to take it but at a closed gate.</summary>
     private void Credit(int batch)

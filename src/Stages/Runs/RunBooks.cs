@@ -49,6 +49,9 @@ internal sealed class RunBooks
     /// <summary>Whether the run has or had the stage.</summary>
     public bool Knows(string stage) => before.ContainsKey(stage);
 
+    /// <summary>Whether it is a stage that works through rows.</summary>
+    public bool IsRow(string stage) => History.All.Find(stage) is { } found && TopologyHistory.IsRow(found);
+
     /// <summary>The outcome of a batch, if there is one.</summary>
     public bool TryFind(string stage, int batch, out Outcome outcome) => outcomes[stage].TryGetValue(batch, out outcome);
 

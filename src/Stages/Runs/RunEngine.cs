@@ -84,7 +84,9 @@ public sealed class RunEngine : IDisposable
 
             ledger.Put(await ReplayOutcome.ReadAllAsync(site.Store, site.Run, stop));
             var end = await ended.Task;
-            return end.Fault is null && !await topology.IsFollowedAsync(stop) ? end with { IsStale = true } : end;
+            return end is { Fault: null, IsStale: false } && !await topology.IsFollowedAsync(stop)
+                ? Anew("the topology was changed at the end")
+                : end;
         }
         finally
         {
@@ -99,6 +101,12 @@ public sealed class RunEngine : IDisposable
             Notice(null);
             monitor.Report(Progress(site.Clock.GetElapsedTime(started)));
         }
+    }
+
+    private RunEnd Anew(string reason)
+    {
+        site.Notice($"is led anew: {reason}");
+        return new RunEnd(keeper.FailedBatches, null, IsStale: true);
     }
 
     /// <summary>What comes before this was told to whoever led before, and is told again.</summary>
@@ -119,7 +127,7 @@ public sealed class RunEngine : IDisposable
         {
             if (!await topology.FollowAsync(stopping.Token))
             {
-                ended.TrySetResult(new RunEnd(keeper.FailedBatches, null, IsStale: true));
+                ended.TrySetResult(Anew(keeper.Stale ?? "a change of the topology concerns what was done once a run"));
             }
         }
         catch (Exception error) when (!stopping.IsCancellationRequested)
@@ -139,7 +147,7 @@ public sealed class RunEngine : IDisposable
             }
             else if (keeper.IsStale)
             {
-                ended.TrySetResult(new RunEnd(keeper.FailedBatches, null, IsStale: true));
+                ended.TrySetResult(Anew(keeper.Stale ?? ""));
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -153,6 +161,18 @@ public sealed class RunEngine : IDisposable
     }
 
     private async Task OnEventAsync(IDelivery delivery)
+    {
+        try
+        {
+            await TakeEventAsync(delivery);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // given back when the consumer is disposed
+        }
+    }
+
+    private async Task TakeEventAsync(IDelivery delivery)
     {
         switch (delivery.Message.Type)
         {

@@ -11,7 +11,7 @@ public sealed class LiveTopologyTests(SharedBroker shared) : IDisposable
 {
     private const int Batches = 300; // of one sample each
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
-    private static readonly string Slowly = "await Task.Delay(150, stop);"; // so that the run is under way while it is changed
+    private static readonly string Slowly = "await Task.Delay(250, stop);"; // so that the run is under way while it is changed
     private readonly string folder = Directory.CreateTempSubdirectory("pipeline-live-").FullName;
 
     private string Input => Path.Combine(folder, "in");
@@ -81,7 +81,7 @@ public sealed class LiveTopologyTests(SharedBroker shared) : IDisposable
     {
         var shards = Path.Combine(site.Output(run), "runs", run);
         var withLate = Versions(site, run)
-            .Where(version => version.Pipeline.Contains("\"late\"", StringComparison.Ordinal))
+            .Where(version => version.Pipeline.Contains("\n  late:", StringComparison.Ordinal))
             .Select(version => version.Number)
             .ToHashSet();
         var (passed, wentBy) = (0, 0);
@@ -161,7 +161,7 @@ public sealed class LiveTopologyTests(SharedBroker shared) : IDisposable
             """
             pipeline: live
             stages:
-              ingest: { batch: 1, unfinished: 64 }
+              ingest: { batch: 1, unfinished: 16 }
               caption: { after: ingest }
               slow: { after: caption }
               describe: { after: caption, limit: 2, among: 20 }

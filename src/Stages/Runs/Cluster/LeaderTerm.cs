@@ -45,7 +45,11 @@ internal sealed class LeaderTerm(Submission submission, RunSite shared, ClusterS
             Credits = credits,
             IsServed = stage => !unserved.ContainsKey(stage.Name),
             Store = new PausingStore(CrashPoint.Store(shared.Output), notice => engine?.Notice(notice), shared.Clock),
-            Notice = notice => engine?.Notice(notice),
+            Notice = notice =>
+            {
+                engine?.Notice(notice);
+                shared.Notice(notice);
+            },
         };
         var reports = new Reports();
         using var reporting = new CancellationTokenSource();

@@ -95,6 +95,7 @@ public sealed class TopologyStore(FolderStore store, Func<StageCatalog> catalog)
     {
         var history = version.Begins ? new TopologyHistory([Step(version)]) : With(await ReadAsync(stop), version);
         await KindsFile.WriteAsync(store, history.All, stop);
+        await PlansFile.WriteAsync(store, history, stop);
         await store.WriteAsync(PipelineUri, Encoding.UTF8.GetBytes(version.Pipeline), stop);
         await store.WriteAsync(CurrentUri, JsonSerializer.SerializeToUtf8Bytes(new InForce(version.Version), Indented), stop);
     }
@@ -109,6 +110,7 @@ public sealed class TopologyStore(FolderStore store, Func<StageCatalog> catalog)
         if (await CurrentAsync(stop) is not { } current)
         {
             await KindsFile.WriteAsync(store, pipeline, stop);
+            await PlansFile.WriteAsync(store, TopologyHistory.Of(pipeline), stop);
             await store.WriteAsync(PipelineUri, Encoding.UTF8.GetBytes(text), stop);
             return await ReadAsync(stop);
         }
