@@ -2,11 +2,12 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Reflection;
 using Pipeline.Stages.Isolation;
+using Pipeline.Stages.Isolation.Serving;
 using Pipeline.Stages.Runs;
 
 namespace Pipeline.Host.Commands;
 
-/// <summary><c>pipeline isolated</c>, which no person calls: the child process in which a run or a host tries samples that bring it down.</summary>
+/// <summary><c>pipeline isolated</c>, which no person calls: the child process in which a run or a host tries samples that bring it down, or serves a stage that may.</summary>
 internal static class IsolatedCommand
 {
     private const string Name = "isolated";
@@ -14,12 +15,21 @@ internal static class IsolatedCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command(Name, "Tries samples alone, as a run asks for on standard input.") { Hidden = true };
+        var serve = new Option<bool>(ChildProgram.Serving) { Description = "Serves a whole stage instead." };
+        var command = new Command(Name, "Tries samples alone, as a run asks for on standard input.") { serve };
+        command.Hidden = true;
         // Signals to the whole group are the parent's: this ends when that does.
         command.SetAction(
-            async (_, _) =>
+            async (parsed, _) =>
             {
                 AskToBeKilledFirst();
+                if (parsed.GetValue(serve))
+                {
+                    using var own = OwnStreams.Take();
+                    await ChildStage.ServeAsync(own.Input, own.Output, RunSession.Catalog, Program(), EndNow, TimeProvider.System);
+                    return ExitCode.Done;
+                }
+
                 using var input = new StreamReader(Console.OpenStandardInput());
                 await using var output = new StreamWriter(Console.OpenStandardOutput());
                 await IsolatedItems.ServeAsync(input, output, RunSession.Catalog, EndNow, CancellationToken.None);

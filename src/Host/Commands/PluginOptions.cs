@@ -7,6 +7,7 @@ namespace Pipeline.Host.Commands;
 /// <summary>Where a command takes plugins from, and which it trusts.</summary>
 internal sealed class PluginOptions
 {
+    private const double DefaultTimeLimitSeconds = 600;
     private const string FolderVariable = "PIPELINE_PLUGINS";
     private const string AllowVariable = "PIPELINE_PLUGINS_ALLOW";
 
@@ -29,12 +30,35 @@ internal sealed class PluginOptions
         Description = "Loads whatever lies in the folder: whoever can write there runs code as this process.",
     };
 
+    private readonly Option<bool> isolated = new("--isolate")
+    {
+        Description = "Serves stages of plugins in child processes: one that crashes takes neither the others nor this process with it.",
+    };
+
+    private readonly Option<double?> timeLimit = RunCommand.Ranged(
+        new Option<double?>("--plugins-time-limit")
+        {
+            Description = "Seconds, 1 to 86,400, in which each call of a plugin's stage must come back; else its batch fails.",
+            HelpName = "SECONDS",
+            DefaultValueFactory = _ => DefaultTimeLimitSeconds,
+        },
+        1.0,
+        86_400.0
+    );
+
     /// <summary>Adds them to a command.</summary>
-    public void AddTo(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="serves">Whether it serves stages, and so has the options that say how.</param>
+    public void AddTo(Command command, bool serves = false)
     {
         command.Add(folder);
         command.Add(allowed);
         command.Add(trusted);
+        if (serves)
+        {
+            command.Add(isolated);
+            command.Add(timeLimit);
+        }
     }
 
     /// <summary>What was given; null when no folder is named.</summary>
@@ -61,6 +85,8 @@ internal sealed class PluginOptions
             Folder = Path.GetFullPath(directory),
             AllowList = (isTrusted ? null : list ?? Variable(AllowVariable)) is { } path ? Path.GetFullPath(path) : null,
             Unchecked = isTrusted,
+            Isolated = parsed.GetValue(isolated),
+            TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(timeLimit) ?? DefaultTimeLimitSeconds),
         };
     }
 

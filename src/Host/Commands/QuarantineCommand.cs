@@ -36,7 +36,7 @@ internal static class QuarantineCommand
             plain,
         };
         target.AddTo(command);
-        plugins.AddTo(command);
+        plugins.AddTo(command, serves: true);
         broker.AddTo(command);
         command.SetAction(
             async (parsed, stop) =>

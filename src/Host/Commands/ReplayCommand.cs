@@ -36,7 +36,7 @@ internal static class ReplayCommand
             plain,
         };
         target.AddTo(command);
-        plugins.AddTo(command);
+        plugins.AddTo(command, serves: true);
         options.AddTo(command);
         broker.AddTo(command);
         command.SetAction(

@@ -56,7 +56,7 @@ internal static class RunCommand
             follow,
         };
         options.AddTo(command);
-        plugins.AddTo(command);
+        plugins.AddTo(command, serves: true);
         command.SetAction(
             (parsed, stop) =>
                 handler(

@@ -23,7 +23,7 @@ internal static class RunHandlers
             MaxFailedPercent = request.MaxFailedPercent,
             Follow = request.Follow,
             Verify = request.Verify,
-            Child = IsolatedCommand.Program(),
+            Child = IsolatedCommand.Program() with { Said = lines.Write },
             Plugins = plugins,
         };
         if (request.DryRun)

@@ -90,6 +90,7 @@ internal sealed record OpenRun(OutputDirectory Directory, ClusterStore? Cluster,
             Limit = Directory.Run.Limit,
             MaxFailedPercent = Directory.Run.MaxFailedPercent ?? RunCommand.DefaultMaxFailedPercent,
             KeepsFailed = true,
+            Child = IsolatedCommand.Program() with { Said = lines.Write },
             Plugins = folder,
         };
         SessionEnd end;

@@ -241,6 +241,7 @@ internal sealed class BatchOutcomes<TIn, TItem, TOut>(FlowContext context, Circu
 
     private async Task FailAsync(BatchWork<TIn, TItem, TOut> work, Exception error, CancellationToken stop)
     {
+        (error as TimeLimitException)?.Tell(context);
         var batch = work.Message.Batch;
         var record = new FailureRecord(
             context.Stage,

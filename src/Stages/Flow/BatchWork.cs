@@ -67,6 +67,12 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
 
     public void SetAside(string stage, TIn sample, string? variant, Exception reason)
     {
+        if (reason is TimeLimitException)
+        {
+            Fail(reason); // the stage may hang, and not for this sample alone
+            return;
+        }
+
         lock (quarantine)
         {
             quarantine.Add(
@@ -101,7 +107,8 @@ internal sealed class BatchWork<TIn, TItem, TOut>(IDelivery delivery, BatchReady
         }
     }
 
-    public void Fail(Exception reason) => Interlocked.CompareExchange(ref error, reason, null);
+    public void Fail(Exception reason) =>
+        Interlocked.CompareExchange(ref error, reason is TimeLimitException late ? late.Of(message.Batch) : reason, null);
 
     /// <summary>Counts finished rows; true for the call that completes the batch.</summary>
     public bool RowsDone(int count) => Interlocked.Add(ref open, -count) == 0;

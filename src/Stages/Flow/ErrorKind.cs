@@ -12,6 +12,7 @@ internal static class ErrorKind
         {
             ImageRejectedException rejected => rejected.Kind,
             IsolatedException isolated => isolated.Kind,
+            TimeLimitException => TimeLimitException.Kind,
             _ => error.GetType().Name,
         };
 }

@@ -47,6 +47,12 @@ public sealed record FlowContext
     /// <summary>Keeps the process from items that bring it down; null where nothing is marked. The graph disposes it.</summary>
     public StageIsolation? Isolation { get; init; }
 
+    /// <summary>In which each call of the stage must come back; null for as long as it takes.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>Told of a batch that failed because a call has not come back, where something is done about that; null where the call keeps its thread.</summary>
+    public Action<string>? Hung { get; init; }
+
     /// <summary>The stage's settings as the pipeline file writes them, model files with their hashes; read by the first batch that fails.</summary>
     public Lazy<IReadOnlyDictionary<string, string>> Options { get; init; } = new(new Dictionary<string, string>(StringComparer.Ordinal));
 

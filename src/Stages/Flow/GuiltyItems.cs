@@ -31,7 +31,10 @@ public static class GuiltyItems
                 );
         }
         catch (Exception error)
-            when (TransientFault.Of(error) is not null || (error is OperationCanceledException && stop.IsCancellationRequested))
+            when (TransientFault.Of(error) is not null
+                || error is TimeLimitException
+                || (error is OperationCanceledException && stop.IsCancellationRequested)
+            )
         {
             throw;
         }

@@ -43,7 +43,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
     /// <summary>Builds the graph; it works as soon as a batch is accepted.</summary>
     public StageGraph(IStage<TIn, TItem, TResult, TOut> stage, FlowContext context, FlowOptions options)
     {
-        this.stage = stage;
+        this.stage = TimedStage<TIn, TItem, TResult, TOut>.Of(stage, context, stopping.Token);
         this.context = context;
         this.options = options;
         inPlace = new InPlace(context.Clock);
@@ -104,6 +104,8 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
         }
     }
 
+    private bool IsOver(BatchWork<TIn, TItem, TOut> batch) => stopping.IsCancellationRequested || batch.Error is not null;
+
     private static ExecutionDataflowBlockOptions Bounded(int parallel, int capacity) =>
         new()
         {
@@ -159,7 +161,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
         var started = context.Clock.GetTimestamp();
         try
         {
-            row.Prepared(stopping.IsCancellationRequested ? [] : stage.Prepare(row.Row) ?? throw Null("Prepare", "items"));
+            row.Prepared(IsOver(row.Batch) ? [] : stage.Prepare(row.Row) ?? throw Null("Prepare", "items"));
         }
         catch (Exception error)
         {
@@ -282,6 +284,10 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
 
             return results.Outcomes;
         }
+        catch (TimeLimitException) when (items.DistinctBy(work => work.Row.Batch).Count() > 1)
+        {
+            return await BatchesApart.CallAsync(items, OutcomesAsync);
+        }
         catch (Exception error)
         {
             return [.. items.Select(_ => new Outcome<TResult>(default, error))];
@@ -291,7 +297,7 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
     /// <summary>What the item is not guilty of fails its batch; else it is guilty.</summary>
     private static void Refuse(ItemWork<TIn, TItem, TOut> work, Exception error)
     {
-        if (TransientFault.Of(error) is not null)
+        if (TransientFault.Of(error) is not null || error is TimeLimitException)
         {
             work.Row.Batch.Fail(error);
         }
@@ -325,7 +331,8 @@ public sealed class StageGraph<TIn, TItem, TResult, TOut> : IStageGraph, IAsyncD
         var (work, result) = inferred;
         try
         {
-            work.Row.Batch.Put(work.Row.Index, work.Index, stage.Finish(work.Item, result) ?? throw Null("Finish", "a row"));
+            if (!IsOver(work.Row.Batch))
+                work.Row.Batch.Put(work.Row.Index, work.Index, stage.Finish(work.Item, result) ?? throw Null("Finish", "a row"));
         }
         catch (Exception error)
         {

@@ -45,6 +45,38 @@ public sealed class StageMeter
     /// <summary>Time spent in the stage's own code, summed over threads.</summary>
     public TimeSpan Busy => TimeSpan.FromTicks(Volatile.Read(ref busyTicks));
 
+    /// <summary>All counts, as a process tells another one.</summary>
+    public StageCounts Counts =>
+        new(
+            Batches,
+            Reused,
+            Failed,
+            TriedAgain,
+            Items,
+            Quarantined,
+            Calls,
+            Volatile.Read(ref slots),
+            Volatile.Read(ref filled),
+            CallsWithoutMemory,
+            Volatile.Read(ref busyTicks)
+        );
+
+    /// <summary>Adds what another process has counted since it was asked last.</summary>
+    public void Add(StageCounts now, StageCounts before)
+    {
+        Interlocked.Add(ref batches, now.Batches - before.Batches);
+        Interlocked.Add(ref reused, now.Reused - before.Reused);
+        Interlocked.Add(ref failed, now.Failed - before.Failed);
+        Interlocked.Add(ref putAside, now.PutAside - before.PutAside);
+        Interlocked.Add(ref items, now.Items - before.Items);
+        Interlocked.Add(ref quarantined, now.Quarantined - before.Quarantined);
+        Interlocked.Add(ref calls, now.Calls - before.Calls);
+        Interlocked.Add(ref slots, now.Slots - before.Slots);
+        Interlocked.Add(ref filled, now.Filled - before.Filled);
+        Interlocked.Add(ref lackedMemory, now.LackedMemory - before.LackedMemory);
+        Interlocked.Add(ref busyTicks, now.BusyTicks - before.BusyTicks);
+    }
+
     /// <summary>A batch has its shard.</summary>
     public void Finished(int rows, int setAside, bool wasThere)
     {

@@ -68,7 +68,8 @@ public static class IsolatedItems
 
     private static Func<IsolatedItem, CancellationToken, Task<IsolatedAnswer>> Begin(string line, StageCatalog catalog)
     {
-        var site = Read<IsolatedSite>(line).Open(catalog);
+        var asked = Read<IsolatedSite>(line);
+        var site = asked.Open(asked.KindsWith(catalog));
         return site.Definition.Kind is IIsolatedKind kind
             ? kind.Isolate(site)
             : throw new InvalidDataException(

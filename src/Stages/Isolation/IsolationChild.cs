@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 
@@ -7,24 +6,14 @@ namespace Pipeline.Stages.Isolation;
 /// <summary>A child process, as its parent sees it: it tries items one by one until one brings it down.</summary>
 internal sealed class IsolationChild : IAsyncDisposable
 {
-    private const int Signalled = 128; // .NET's exit code of a process that a signal ended: 128 + its number
-    private readonly Process process;
+    private readonly ChildProcess process;
     private readonly ChildProgram program;
     private readonly TimeProvider clock;
 
     private IsolationChild(ChildProgram program, TimeProvider clock)
     {
         (this.program, this.clock) = (program, clock);
-        var start = new ProcessStartInfo(program.File, program.Arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        process = Process.Start(start) ?? throw new InvalidOperationException($"{program.File} did not start.");
-        process.ErrorDataReceived += static (_, _) => { }; // read, so that it never waits for room
-        process.BeginErrorReadLine();
+        process = ChildProcess.Start(program, static _ => { });
     }
 
     /// <summary>How it ended; null while it lives.</summary>
@@ -56,12 +45,7 @@ internal sealed class IsolationChild : IAsyncDisposable
     public Task<IsolatedAnswer?> TryAsync(IsolatedItem item, CancellationToken stop) => AskAsync(item, stop);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        Kill();
-        await process.WaitForExitAsync(CancellationToken.None);
-        process.Dispose();
-    }
+    public ValueTask DisposeAsync() => process.DisposeAsync();
 
     private async Task<IsolatedAnswer?> AskAsync<T>(T question, CancellationToken stop)
     {
@@ -75,7 +59,7 @@ internal sealed class IsolationChild : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            Kill();
+            process.Kill();
             End = string.Create(CultureInfo.InvariantCulture, $"no answer within {program.Limit.TotalSeconds:0.###} s");
             return null;
         }
@@ -86,15 +70,15 @@ internal sealed class IsolationChild : IAsyncDisposable
     {
         try
         {
-            await process.StandardInput.WriteLineAsync(question);
-            await process.StandardInput.FlushAsync();
+            await process.Input.WriteLineAsync(question);
+            await process.Input.FlushAsync();
         }
         catch (IOException)
         {
             // It has died; what it said before is read first.
         }
 
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        while (await process.Output.ReadLineAsync() is { } line)
         {
             if (IsolatedAnswer.Find(line) is { } answer)
             {
@@ -102,28 +86,6 @@ internal sealed class IsolationChild : IAsyncDisposable
             }
         }
 
-        await process.WaitForExitAsync();
-        return (null, Describe(process.ExitCode));
+        return (null, await process.EndAsync());
     }
-
-    private void Kill()
-    {
-        if (!process.HasExited)
-        {
-            process.Kill();
-        }
-    }
-
-    private static string Describe(int code) =>
-        (code - Signalled) switch
-        {
-            <= 0 => string.Create(CultureInfo.InvariantCulture, $"exit code {code}"),
-            4 => "signal 4 (SIGILL)",
-            6 => "signal 6 (SIGABRT)",
-            7 => "signal 7 (SIGBUS)",
-            8 => "signal 8 (SIGFPE)",
-            9 => "signal 9 (SIGKILL, as by the kernel when memory runs out)",
-            11 => "signal 11 (SIGSEGV)",
-            var signal => string.Create(CultureInfo.InvariantCulture, $"signal {signal}"),
-        };
 }

@@ -76,11 +76,13 @@ public sealed record IsolatedSite
             PluginAssembly = (site.Definition.Kind as IPluginKind)?.Assembly,
         };
 
-    /// <summary>The stage's site in the child, which is connected to nothing.</summary>
+    /// <summary>The stage's site in the child, which is connected to nothing unless <paramref name="also"/> says so.</summary>
+    /// <param name="kinds">What <see cref="KindsWith"/> gives.</param>
+    /// <param name="also">Changes the run's part before it is used.</param>
     /// <exception cref="InvalidDataException">The fingerprint is another one: what was started is another program, or a file has changed.</exception>
-    public StageSite Open(StageCatalog catalog)
+    public StageSite Open(StageCatalog kinds, Func<RunSite, RunSite>? also = null)
     {
-        var pipeline = PipelineFile.ReadWritten(Pipeline, "the pipeline", With(catalog));
+        var pipeline = PipelineFile.ReadWritten(Pipeline, "the pipeline", kinds);
         var run = new RunSite
         {
             Run = Run,
@@ -93,7 +95,9 @@ public sealed record IsolatedSite
             Store = new FolderStore(Output),
             Transport = new EmbeddedTransport(),
             Credits = new BatchCredits(1),
+            Catalog = () => kinds,
         };
+        run = also?.Invoke(run) ?? run;
         foreach (var artifact in Artifacts)
         {
             run.Artifacts[artifact.Name] = artifact;
@@ -108,7 +112,7 @@ public sealed record IsolatedSite
     }
 
     /// <summary>The catalog and what it lacks of the pipeline's kinds: the stage's own out of the parent's copy of its plugin, others by their manifests.</summary>
-    private StageCatalog With(StageCatalog catalog) =>
+    public StageCatalog KindsWith(StageCatalog catalog) =>
         new StageCatalog([
             .. catalog.Kinds,
             .. PluginAssembly is { } path && Plugin is { } plugin ? LoadedPlugin.Load(path, plugin).Kinds : [],

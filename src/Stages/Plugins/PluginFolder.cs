@@ -1,3 +1,4 @@
+using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Plugins;
@@ -40,6 +41,17 @@ public sealed class PluginFolder : IAsyncDisposable
 
     /// <summary>The program's kinds and those of the folder, as of now: it never changes, a new one takes its place.</summary>
     public StageCatalog Catalog => catalog;
+
+    /// <summary>How a kind is served: what is a plugin's with care, what is the program's own without.</summary>
+    public Precautions Precautions(IStageKind kind) =>
+        kind is IPluginKind
+            ? new Precautions
+            {
+                Isolated = settings.Isolated,
+                TimeLimit = settings.TimeLimit,
+                DisposeLimit = settings.DisposeLimit,
+            }
+            : Runs.Precautions.None;
 
     /// <summary>Loads what lies in the folder and begins to watch it. What is being copied just now is waited for a few seconds.</summary>
     /// <param name="settings">Which folder, and what it may give.</param>

@@ -4,6 +4,7 @@ using Pipeline.Shards.Records;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Isolation;
+using Pipeline.Stages.Isolation.Serving;
 using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Runs;
@@ -54,7 +55,9 @@ public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunna
 
     /// <inheritdoc/>
     public IStageRunner Create(StageSite site) =>
-        new RowStageRunner<TIn, TItem, TResult, TOut>(site, other => Build(other.Options<TOptions>(), other));
+        site.Precautions.Isolated
+            ? ChildStageRunner.Of(site)
+            : new RowStageRunner<TIn, TItem, TResult, TOut>(site, other => Build(other.Options<TOptions>(), other));
 
     /// <inheritdoc/>
     public Func<IsolatedItem, CancellationToken, Task<IsolatedAnswer>> Isolate(StageSite site) =>

@@ -128,30 +128,24 @@ internal sealed class RowStageRunner<TIn, TItem, TResult, TOut> : IStageRunner, 
     }
 
     /// <summary>The stage with one choice of settings.</summary>
-    private sealed record Branch(IStage<TIn, TItem, TResult, TOut> Stage, FlowOptions Flow, StageGraph<TIn, TItem, TResult, TOut> Graph)
-        : IAsyncDisposable
+    private sealed record Branch(
+        StageSite Site,
+        IStage<TIn, TItem, TResult, TOut> Stage,
+        FlowOptions Flow,
+        StageGraph<TIn, TItem, TResult, TOut> Graph
+    ) : IAsyncDisposable
     {
         public static Branch Of(StageSite site, Func<StageSite, (IStage<TIn, TItem, TResult, TOut> Stage, FlowOptions Flow)> build)
         {
             var (stage, flow) = build(site);
             return new Branch(
+                site,
                 stage,
                 flow,
                 new StageGraph<TIn, TItem, TResult, TOut>(stage, site.Flow() with { Isolation = site.Isolate() }, flow)
             );
         }
 
-        public async ValueTask DisposeAsync()
-        {
-            switch (Stage)
-            {
-                case IAsyncDisposable disposable:
-                    await disposable.DisposeAsync();
-                    break;
-                case IDisposable disposable:
-                    disposable.Dispose();
-                    break;
-            }
-        }
+        public async ValueTask DisposeAsync() => await StageDisposal.DisposeAsync(Stage, Site);
     }
 }

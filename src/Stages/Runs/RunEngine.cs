@@ -213,7 +213,7 @@ public sealed class RunEngine : IDisposable
             ended.TrySetResult(
                 new RunEnd(
                     keeper.FailedBatches,
-                    $"{message.Stage} is stopped: {message.Reason}. {message.Probes} batches were tried since, and failed too. Mend the cause and run the same command again."
+                    $"{message.Stage} is stopped: {message.Reason}. It was tried {message.Probes} times since, in vain. Mend the cause and run the same command again."
                 )
             );
         }

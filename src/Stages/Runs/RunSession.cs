@@ -119,6 +119,7 @@ public static class RunSession
                 Transport = transport,
                 Credits = new BatchCredits(asked.Ingest.Unfinished, asked.Ingest.UnfinishedBytes),
                 Child = settings.Child,
+                Precautions = settings.Precautions,
                 Catalog = () => settings.Catalog,
                 Plugins = settings.Plugins,
                 IsServed = stage => stage.Kind is not ForeignKind,

@@ -28,6 +28,9 @@ public sealed record RunSettings
     /// <summary>The plugins that its pipeline may name, watched while it runs; null for none.</summary>
     public PluginFolder? Plugins { get; init; }
 
+    /// <summary>How a kind of stage is served.</summary>
+    public Precautions Precautions(IStageKind kind) => Plugins?.Precautions(kind) ?? Runs.Precautions.None;
+
     /// <summary>The kinds of stage that its pipeline may name, as of now.</summary>
     public StageCatalog Catalog => Plugins?.Catalog ?? RunSession.Catalog;
 

@@ -68,6 +68,12 @@ public sealed record RunSite
     /// <summary>Tries what brings this process down; null where nothing is to be tried alone, and no call marked.</summary>
     public ChildProgram? Child { get; init; }
 
+    /// <summary>How a kind of stage is served.</summary>
+    public Func<IStageKind, Precautions> Precautions { get; init; } = static _ => Runs.Precautions.None;
+
+    /// <summary>Told of a batch that failed because a call has not come back, where something is done about that; see <see cref="FlowContext.Hung"/>.</summary>
+    public Action<string>? Hung { get; init; }
+
     /// <summary>Measures durations for people.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -114,6 +120,9 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
             $"The options of {Definition.Name} are {Definition.Options.GetType()}; they must be {typeof(T)}."
         );
 
+    /// <summary>How the stage is served.</summary>
+    public Precautions Precautions => Run.Precautions(Definition.Kind);
+
     /// <summary>Hash of all that determines what the stage writes, but its input shards. The artifacts that it needs must be ready.</summary>
     public string Fingerprint =>
         Runs.Definition.Fingerprint.Of(
@@ -145,6 +154,8 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
             Notice = Run.Notice,
             Options = new(OptionTexts),
             Stands = StandsAsync,
+            TimeLimit = Precautions.TimeLimit,
+            Hung = Run.Hung,
             Versions = new StageVersions(Run.Topology, Definition, IsReplayed),
         };
 

@@ -37,9 +37,7 @@ public sealed class RunEngineTests
 
         const string reason = " batches in a row failed, the last with ArithmeticException: the model is gone";
         end.Fault.Should()
-            .Match(
-                $"broken is stopped: *{reason}. * batches were tried since, and failed too. Mend the cause and run the same command again."
-            );
+            .Match($"broken is stopped: *{reason}. It was tried * times since, in vain. Mend the cause and run the same command again.");
         end.FailedBatches.Should().BeInRange(FlowOptions.DefaultFailuresInRow, 79);
         run.Last!.Stages[1].State.Should().Match($"stopped: *{reason}");
     }

@@ -41,6 +41,12 @@ internal sealed class ServedRun : IDisposable
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>How its kinds are served.</summary>
+    public Func<IStageKind, Precautions> Precautions { get; init; } = _ => Stages.Runs.Precautions.None;
+
+    /// <summary>What people were told, while nothing else was.</summary>
+    public ConcurrentQueue<string> Notices { get; } = [];
+
     public InputFolder Input { get; } = new();
 
     public string Output { get; } = Directory.CreateTempSubdirectory("run-").FullName;
@@ -89,6 +95,14 @@ internal sealed class ServedRun : IDisposable
             Transport = transport,
             Credits = credits,
             Clock = Clock,
+            Precautions = Precautions,
+            Notice = notice =>
+            {
+                if (notice is not null)
+                {
+                    Notices.Enqueue(notice);
+                }
+            },
         };
 
     /// <summary>Every word of a stage, by uri order of its batches.</summary>

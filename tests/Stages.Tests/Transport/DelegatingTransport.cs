@@ -25,12 +25,12 @@ internal abstract class DelegatingTransport(ITransport transport) : ITransport
 
     public Task DeleteExchangeAsync(string exchange, CancellationToken stop) => transport.DeleteExchangeAsync(exchange, stop);
 
-    public Task<IConsumer> ConsumeAsync(string queue, int prefetch, Func<IDelivery, Task> onDelivery, CancellationToken stop) =>
+    public virtual Task<IConsumer> ConsumeAsync(string queue, int prefetch, Func<IDelivery, Task> onDelivery, CancellationToken stop) =>
         transport.ConsumeAsync(queue, prefetch, onDelivery, stop);
 
     public ValueTask<QueueDepth> DepthAsync(string queue, CancellationToken stop) => transport.DepthAsync(queue, stop);
 
     public ValueTask<int> ConsumersAsync(string queue, CancellationToken stop) => transport.ConsumersAsync(queue, stop);
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

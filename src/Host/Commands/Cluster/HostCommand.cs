@@ -59,7 +59,7 @@ internal static class HostCommand
             timeout,
             name,
         };
-        plugins.AddTo(command);
+        plugins.AddTo(command, serves: true);
         broker.AddTo(command);
         command.SetAction(
             async (parsed, stop) =>
@@ -68,7 +68,6 @@ internal static class HostCommand
                 {
                     Name = parsed.GetRequiredValue(name),
                     Stages = Stages(parsed.GetRequiredValue(stages)),
-                    Child = IsolatedCommand.Program(),
                     Drain = TimeSpan.FromSeconds(parsed.GetValue(drain) ?? DefaultDrainSeconds),
                 };
                 var options = broker.Options(parsed) with
@@ -109,7 +108,17 @@ internal static class HostCommand
         Log(
             $"host {settings.Name} serves {(settings.Stages is null ? "all stages" : string.Join(", ", settings.Stages))} of {cluster.Root}"
         );
-        await new PipelineHost(settings with { Plugins = folder }, cluster, transport, Log, clock).RunAsync(stop);
+        await new PipelineHost(
+            settings with
+            {
+                Plugins = folder,
+                Child = IsolatedCommand.Program() with { Said = Log },
+            },
+            cluster,
+            transport,
+            Log,
+            clock
+        ).RunAsync(stop);
         Log("stopped; what was not finished was given back");
         return ExitCode.Done;
     }

@@ -50,7 +50,7 @@ internal sealed class ChangeOptions
         }
 
         broker.AddTo(command);
-        plugins.AddTo(command);
+        plugins.AddTo(command, serves: true);
         command.Add(plain);
     }
 

@@ -22,6 +22,9 @@ public sealed record HostSettings
     /// <summary>The plugins that it serves beside the program's own stages; null for none.</summary>
     public PluginFolder? Plugins { get; init; }
 
+    /// <summary>How a kind of stage is served.</summary>
+    public Precautions Precautions(IStageKind kind) => Plugins?.Precautions(kind) ?? Runs.Precautions.None;
+
     /// <summary>Whether it serves a stage: it is asked to, and can.</summary>
     public bool Serves(StageDefinition stage) =>
         stage.Kind is not ForeignKind && (Stages is null || Stages.Contains(stage.Name) || Stages.Contains(stage.Kind.Name));

@@ -54,6 +54,7 @@ internal sealed class HostedRun : IAsyncDisposable
             Lanes = parts.Lanes,
             Weight = submission.Priority,
             Child = host.Child,
+            Precautions = host.Precautions,
             Catalog = cluster.Catalog,
             Plugins = host.Plugins,
         };
