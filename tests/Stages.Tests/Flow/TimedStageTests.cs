@@ -43,6 +43,7 @@ public sealed class TimedStageTests : IDisposable
     {
         await using var site = await FlowSite.OpenAsync();
         using var held = new SemaphoreSlim(0);
+        var other = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var stage = new Shout
         {
             Unpreparable = word =>
@@ -50,6 +51,10 @@ public sealed class TimedStageTests : IDisposable
                 if (word == "last")
                 {
                     held.Wait();
+                }
+                else if (word == "hang")
+                {
+                    other.TrySetResult();
                 }
 
                 return false;
@@ -61,7 +66,7 @@ public sealed class TimedStageTests : IDisposable
 
         await site.PublishAsync(0, "one", "last");
         await site.PublishAsync(1, "two", "hang");
-        await Task.Delay(200);
+        await other.Task.WaitAsync(TimeSpan.FromSeconds(20));
         held.Release();
         var outcomes = new[] { await site.NextAsync(), await site.NextAsync() };
 

@@ -137,13 +137,13 @@ public sealed class ChildStageRunnerTests : IDisposable
         }
 
         var apart = new ServedApart(new WordKind("word", HangOnce));
-        using var limited = Run(new Precautions { TimeLimit = TimeSpan.FromMinutes(2) });
+        using var limited = Run(new Precautions { TimeLimit = TimeSpan.FromMinutes(2) }, samples: 40); // more than one child takes
 
         var end = await limited.ServeAsync(Yaml, [apart], maxFailed: 50);
 
         end.Should().Be(new RunEnd(1, null));
         apart.Children.Count.Should().Be(2);
-        (await limited.WordsAsync("word")).Should().HaveCount(6).And.NotContain("0003");
+        (await limited.WordsAsync("word")).Should().HaveCount(38).And.NotContain("0003");
         limited
             .Notices.Should()
             .Contain(notice =>
@@ -209,9 +209,9 @@ public sealed class ChildStageRunnerTests : IDisposable
     }
 
     /// <summary>With the pipeline in its output directory, as a run has it, where children read what was changed of it.</summary>
-    private static ServedRun Run(Precautions precautions)
+    private static ServedRun Run(Precautions precautions, int samples = 8)
     {
-        var served = new ServedRun(8)
+        var served = new ServedRun(samples)
         {
             Clock = new ShortPauses(),
             Precautions = kind => kind.Name == "word" ? precautions : Precautions.None,
