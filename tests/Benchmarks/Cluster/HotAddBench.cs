@@ -12,13 +12,13 @@ namespace Pipeline.Benchmarks.Cluster;
 /// time a call, so that its rate tells of interruptions and not of shared cores. In turn; medians.</remarks>
 internal static class HotAddBench
 {
-    private const int Batches = 1500;
+    private const int Batches = 6000;
     private const int BatchRows = 4;
     private const int Rounds = 3;
     private const double WantedSeconds = 2;
     private const double WantedRatio = 0.95;
     private const string Slow = "slow";
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
@@ -136,7 +136,7 @@ internal static class HotAddBench
 
         public void Write()
         {
-            PluginCompiler.Compile(Plugins, "Slow", PluginSources.Number(Slow, value: "1", call: "await Task.Delay(50, stop);"));
+            PluginCompiler.Compile(Plugins, "Slow", PluginSources.Number(Slow, value: "1", call: "await Task.Delay(100, stop);"));
             PluginCompiler.Compile(Plugins, "Stamp", PluginSources.Number("stamp"));
             var target = Directory.CreateDirectory(Path.Combine(Input, "train", "a")).FullName;
             for (var index = 0; index < Batches * BatchRows; index++)
