@@ -8,8 +8,9 @@ using Pipeline.Plugins;
 namespace Pipeline.Benchmarks.Cluster;
 
 /// <summary>What it costs to add a stage to a run that goes on: seconds from the command to the new stage's first finished batch, and the rate of the other stage then, by its rate before.</summary>
-/// <remarks>The program as a user starts it: a host, <c>submit</c>, and <c>stage add --from start</c> with a plugin that is present. The other stage sleeps a known
-/// time a call, so that its rate tells of interruptions and not of shared cores. In turn; medians.</remarks>
+/// <remarks>The program as a user starts it: a host, <c>submit</c>, and <c>stage add --from start</c> with a plugin that is present. The new stage follows one that has
+/// finished the batches of a single call and holds the others, so that it has little to catch up with; the stage whose rate is measured sleeps a known time a call.
+/// So the rate tells of interruptions, and not of shared cores. In turn; medians.</remarks>
 internal static class HotAddBench
 {
     private const int Batches = 6000;
@@ -18,6 +19,13 @@ internal static class HotAddBench
     private const double WantedSeconds = 2;
     private const double WantedRatio = 0.95;
     private const string Slow = "slow";
+    private const string Once = "once";
+
+    /// <summary>The first call goes through; those that follow wait for ever.</summary>
+    private const string FirstCallAlone = """
+        if (Environment.GetEnvironmentVariable("HOTADD_ONCE") is not null) await Task.Delay(-1, stop);
+        Environment.SetEnvironmentVariable("HOTADD_ONCE", "1");
+        """;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
@@ -45,7 +53,7 @@ internal static class HotAddBench
         try
         {
             var run = (await site.EndAsync("submit", site.Pipeline, "--input", site.Input)).TrimEnd().Split('\n')[^1].Trim();
-            await UntilAsync(() => site.Count(run, Slow) >= 100);
+            await UntilAsync(() => site.Count(run, Slow) >= 100 && site.Count(run, Once) > 0);
             var (seconds, ratios) = (new List<double>(), new List<double>());
             for (var round = 0; round < Rounds; round++)
             {
@@ -91,7 +99,7 @@ internal static class HotAddBench
     {
         var watch = Stopwatch.StartNew();
         var rate = RateAsync(site, run);
-        var command = site.EndAsync("stage", "add", name, "--kind", "stamp", "--after", "ingest", "--from", "start", "--run", run);
+        var command = site.EndAsync("stage", "add", name, "--kind", "stamp", "--after", Once, "--from", "start", "--run", run);
         await UntilAsync(() => site.Count(run, name) > 0);
         var seconds = watch.Elapsed.TotalSeconds;
         await command;
@@ -137,6 +145,7 @@ internal static class HotAddBench
         public void Write()
         {
             PluginCompiler.Compile(Plugins, "Slow", PluginSources.Number(Slow, value: "1", call: "await Task.Delay(100, stop);"));
+            PluginCompiler.Compile(Plugins, "Once", PluginSources.Number(Once, call: FirstCallAlone));
             PluginCompiler.Compile(Plugins, "Stamp", PluginSources.Number("stamp"));
             var target = Directory.CreateDirectory(Path.Combine(Input, "train", "a")).FullName;
             for (var index = 0; index < Batches * BatchRows; index++)
@@ -150,7 +159,7 @@ internal static class HotAddBench
                 Pipeline,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"pipeline: hot\nstages: {{ ingest: {{ batch: {BatchRows}, unfinished: 64 }}, slow: {{}} }}\n"
+                    $"pipeline: hot\nstages: {{ ingest: {{ batch: {BatchRows}, unfinished: 6000 }}, slow: {{}}, once: {{ after: ingest }} }}\n"
                 )
             );
         }
