@@ -18,8 +18,9 @@ public sealed class StageServing(RunSite site, Func<StageDefinition, bool> serve
     public IReadOnlyList<ServedStage> Stages => Volatile.Read(ref stages);
 
     /// <summary>Starts the stages whose artifacts are ready, the source last, so that nothing is published before its queues are served.</summary>
-    /// <remarks>A stage that could not be started is started by the next call.</remarks>
+    /// <remarks>A stage that could not be started is started by the next call, and keeps none of the others from being started.</remarks>
     /// <param name="stop">Ends the call early.</param>
+    /// <exception cref="StageStartException">One could not be started.</exception>
     public async Task StartReadyAsync(CancellationToken stop = default)
     {
         await starting.WaitAsync(stop);
@@ -31,9 +32,22 @@ public sealed class StageServing(RunSite site, Func<StageDefinition, bool> serve
                 .Where(stage => stage is { Runner: null, Leaving.IsCompleted: true } && !paused.Contains(stage.Site.Definition.Name))
                 .Where(stage => stage.Site.Definition.Kind.Needs.All(site.Artifacts.ContainsKey))
                 .OrderBy(stage => stage.Kind.Form == StageForm.Source);
+            StageStartException? fault = null;
             foreach (var stage in stopping.IsCancellationRequested ? [] : ready.ToList())
             {
-                await StartAsync(stage, limit.Token);
+                try
+                {
+                    await StartAsync(stage, limit.Token);
+                }
+                catch (Exception error) when (!limit.IsCancellationRequested)
+                {
+                    fault ??= new StageStartException(stage.Site.Definition.Name, error);
+                }
+            }
+
+            if (fault is not null)
+            {
+                throw fault;
             }
         }
         finally

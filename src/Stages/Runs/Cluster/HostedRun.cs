@@ -108,7 +108,7 @@ internal sealed class HostedRun : IAsyncDisposable
             }
 
             followed = now;
-            await rows.FollowAsync(stop);
+            await StartAsync(() => rows.FollowAsync(stop));
         }
 
         foreach (var artifact in await ArtifactFile.ReadAllAsync(site.Store, stop))
@@ -116,7 +116,20 @@ internal sealed class HostedRun : IAsyncDisposable
             site.Artifacts.TryAdd(artifact.Name, artifact);
         }
 
-        await rows.StartReadyAsync(stop);
+        await StartAsync(() => rows.StartReadyAsync(stop));
+    }
+
+    /// <summary>A stage that cannot be started is told of, and tried again by the next look; the others are served.</summary>
+    private async Task StartAsync(Func<Task> start)
+    {
+        try
+        {
+            await start();
+        }
+        catch (StageStartException fault)
+        {
+            Tell($"{fault.Stage} cannot be served now: {fault.Message}");
+        }
     }
 
     /// <summary>Takes nothing more and finishes what is begun as long as <paramref name="limit"/> lets it.</summary>

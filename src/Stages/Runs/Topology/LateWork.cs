@@ -82,7 +82,7 @@ internal sealed class LateWork(RunSite site)
     private async Task<BatchReady?> MessageAsync(PipelineDefinition plan, string stage, int batch, int version, CancellationToken stop)
     {
         var shards = new List<ShardReference>();
-        var last = new Dictionary<string, string>(StringComparer.Ordinal) as IReadOnlyDictionary<string, string>;
+        IReadOnlyDictionary<string, string> last = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var name in InOrder(plan, stage))
         {
             var uri = ShardNames.Uri(site.Run, name, batch);
