@@ -103,25 +103,33 @@ public static class RunAccounts
         }
 
         var kept = 0L;
-        await foreach (var (batch, rows) in shards.ReadAllAsync<SampleRow>("ingest", stop))
+        foreach (var batch in await shards.BatchesAsync("ingest", stop))
         {
-            var left = rows.Select(row => row.SampleId).ToHashSet(StringComparer.Ordinal);
-            foreach (var stage in stages)
-            {
-                if (done[stage].Contains(batch))
-                {
-                    left.IntersectWith((await shards.ReadAsync<SampleRow>(stage, batch, stop)).Select(row => row.SampleId));
-                }
-                else if (failed[stage].Contains(batch) || IsAlways(history, stage))
-                {
-                    left.Clear();
-                }
-            }
-
-            kept += left.Count;
+            var taking = stages.Where(stage => done[stage].Contains(batch)).ToList();
+            var isLost = stages
+                .Except(taking, StringComparer.Ordinal)
+                .Any(stage => failed[stage].Contains(batch) || IsAlways(history, stage));
+            kept += isLost ? 0 : await KeptAsync(shards, batch, taking, stop);
         }
 
         return kept;
+    }
+
+    /// <summary>Samples of one batch that these stages all have; ids are read only of those that have fewer than came.</summary>
+    private static async Task<long> KeptAsync(RunShards shards, int batch, List<string> stages, CancellationToken stop)
+    {
+        var all = await shards.RowsAsync("ingest", batch, stop);
+        HashSet<string>? left = null;
+        foreach (var stage in stages)
+        {
+            if (await shards.RowsAsync(stage, batch, stop) < all)
+            {
+                var has = (await shards.ReadAsync<SampleRow>(stage, batch, stop)).Select(row => row.SampleId);
+                left = left is null ? [.. has] : [.. left.Intersect(has, StringComparer.Ordinal)];
+            }
+        }
+
+        return left?.Count ?? all;
     }
 
     private static bool IsAlways(TopologyHistory history, string stage) =>
