@@ -61,7 +61,7 @@ public sealed class TimedStageTests : IDisposable
             },
             Refused = word => word == "hang" && Hang(),
         };
-        var context = Limited(site) with { TimeLimit = TimeSpan.FromSeconds(1) };
+        var context = Limited(site) with { TimeLimit = TimeSpan.FromSeconds(5) };
         await using var graph = await site.StartAsync(stage, Options, context);
 
         await site.PublishAsync(0, "one", "last");

@@ -115,7 +115,8 @@ public sealed class PluginRunTests : IDisposable
             IsolatedSite.Of(new StageSite(run, pipeline.Stages[1], new StageMeter())),
             JsonSerializerOptions.Web
         );
-        var site = JsonSerializer.Deserialize<IsolatedSite>(sent, JsonSerializerOptions.Web)!.Open(RunSession.Catalog);
+        var received = JsonSerializer.Deserialize<IsolatedSite>(sent, JsonSerializerOptions.Web)!;
+        var site = received.Open(received.KindsWith(RunSession.Catalog));
 
         site.Definition.Kind.Should().BeAssignableTo<IPluginKind>().Which.Plugin.Should().Be(folder.Kind("number").Plugin);
     }
