@@ -55,6 +55,7 @@ public sealed class LiveTopologyTests(SharedBroker shared) : IDisposable
     }
 
     [Fact]
+    [Trait("Form", "Long")]
     public async Task An_added_stage_that_no_host_serves_is_said_to_wait_and_does_what_went_by_when_a_host_comes()
     {
         SmallDataSet.Write(Input, training: 8, held: 2);
