@@ -9,4 +9,7 @@ public interface IStageOptions
 
     /// <summary>Paths of the files that the settings name and whose bytes decide the output, such as weights: a changed file is a changed setting.</summary>
     IEnumerable<string> Files => [];
+
+    /// <summary>The models that the settings name, as <c>org/name[@revision]</c>, <c>path:DIR</c> or <c>builtin:NAME</c>; the bytes of their files decide the output.</summary>
+    IEnumerable<string> Models => [];
 }

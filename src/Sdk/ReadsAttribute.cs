@@ -11,4 +11,7 @@ public sealed class ReadsAttribute(string stage, string column) : Attribute
 
     /// <summary>The column's name.</summary>
     public string Column => column;
+
+    /// <summary>True when the stage need not be upstream: the property, of a type that can be null, is null then.</summary>
+    public bool IsOptional { get; init; }
 }

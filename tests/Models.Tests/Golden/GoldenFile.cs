@@ -17,7 +17,8 @@ public sealed class GoldenFile(string folder, string name, JsonElement root)
     public GoldenTolerance Tolerance =>
         GoldenTolerance.Read(
             $"{folder}/case.json: {name}",
-            Description.TryGetProperty("tolerance", out var own) ? own : root.GetProperty("default_tolerance")
+            Description.TryGetProperty("tolerance", out var own) ? own : root.GetProperty("default_tolerance"),
+            Description.TryGetProperty("mean_atol", out var mean) ? mean.GetDouble() : double.PositiveInfinity
         );
 
     private JsonElement Description => root.GetProperty("files").GetProperty(name);

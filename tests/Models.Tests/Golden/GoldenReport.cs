@@ -45,9 +45,11 @@ public sealed class GoldenReport(GoldenTolerance tolerance)
         got.dtype.Should().Be(want.dtype, "{0} must have the stored type", name);
         var (found, wanted) = (Values(got), Values(want));
         var worst = (Error: 0.0, Allowed: allowed.At(0));
+        var sum = 0.0;
         for (var index = 0; index < wanted.Length; index++)
         {
             var (error, limit) = (Math.Abs(found[index] - wanted[index]), allowed.At(wanted[index]));
+            sum += error;
             if (Ratio(error, limit) > Ratio(worst.Error, worst.Allowed))
             {
                 worst = (error, limit);
@@ -55,6 +57,10 @@ public sealed class GoldenReport(GoldenTolerance tolerance)
         }
 
         lines.Add((name, worst.Error, worst.Allowed));
+        if (double.IsFinite(allowed.MeanAbsolute) && wanted.Length > 0)
+        {
+            lines.Add(($"{name}, mean", sum / wanted.Length, allowed.MeanAbsolute));
+        }
     }
 
     private static double Ratio(double error, double allowed) =>

@@ -19,7 +19,7 @@ public sealed class GoldenTests(ITestOutputHelper output)
         var rows = new TheoryData<string, string>();
         foreach (var folder in GoldenSet.Folders)
         {
-            foreach (var file in FilesOf(folder))
+            foreach (var file in FilesOf(folder).Where(file => IsRow(folder, file)))
             {
                 rows.Add(folder, file);
             }
@@ -44,6 +44,12 @@ public sealed class GoldenTests(ITestOutputHelper output)
         output.WriteLine($"{folder}/{file}: {report.Worst}");
         report.MustPass();
     }
+
+    /// <summary>A part of a case that was not copied, and that there is no code for either, does not count.</summary>
+    private static bool IsRow(string folder, string file) =>
+        File.Exists(Path.Combine(GoldenSet.Root, folder, file))
+        || file == GoldenCase.Description
+        || Codes.FirstOrDefault(code => code.Case == GoldenSet.Case(folder).Name)?.For(file) is not null;
 
     /// <summary>Runs one file and compares; does not judge.</summary>
     internal static GoldenReport Run(GoldenFile file, Action<GoldenFile, GoldenReport> code)
