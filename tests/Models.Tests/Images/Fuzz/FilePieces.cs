@@ -1,13 +1,7 @@
 using System.Buffers.Binary;
+using Pipeline.Models.Tests.Fuzz;
 
 namespace Pipeline.Models.Tests.Images.Fuzz;
-
-/// <summary>A chunk, segment, entry or block of a file.</summary>
-/// <param name="Start">Offset of its first byte.</param>
-/// <param name="Length">Bytes of all of it.</param>
-/// <param name="SizeAt">Offset of a number in it that counts something: its bytes, a side, a number of values.</param>
-/// <param name="SizeBytes">2 or 4.</param>
-internal readonly record struct FilePiece(int Start, int Length, int SizeAt, int SizeBytes);
 
 /// <summary>Finds the pieces of a good file, so that damage can be done to whole ones.</summary>
 internal static class FilePieces

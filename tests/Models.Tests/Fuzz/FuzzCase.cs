@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 
-namespace Pipeline.Models.Tests.Images.Fuzz;
+namespace Pipeline.Models.Tests.Fuzz;
 
 /// <summary>One damaged file, made from the seed and its number alone: a case that failed is made again by these two.</summary>
 internal static class FuzzCase
@@ -24,20 +24,27 @@ internal static class FuzzCase
         0xFFFF_FFFF,
     ];
 
-    public static (string Name, byte[] Bytes) Make(int seed, int number)
+    public static (string Name, byte[] Bytes) Make(IFuzzTarget target, int seed, int number)
     {
-        var (name, whole) = FuzzSeeds.All[number % FuzzSeeds.All.Count];
+        var (name, whole) = target.Seeds[number % target.Seeds.Count];
         var random = new Random(HashOf(seed, number));
-        var pieces = FilePieces.Of(whole);
+        var pieces = target.Pieces(whole);
         var bytes = whole.ToList();
         for (var change = random.Next(1, 5); change > 0 && bytes.Count > 1; change--)
         {
-            Damage(bytes, pieces, random);
+            if (target.Words.Count > 0 && random.Next(3) == 0)
+            {
+                PutWord(bytes, target.Words[random.Next(target.Words.Count)], random);
+            }
+            else
+            {
+                Damage(bytes, pieces, random);
+            }
         }
         var damaged = bytes.ToArray();
         if (random.Next(2) == 0)
         {
-            MendChecksums(damaged);
+            target.Mend(damaged);
         }
         return (name, damaged);
     }
@@ -46,8 +53,8 @@ internal static class FuzzCase
     {
         var at = random.Next(random.Next(2) == 0 ? Math.Min(64, bytes.Count) : bytes.Count);
         var length = Math.Min(random.Next(1, 20), bytes.Count - at);
-        var piece = pieces[random.Next(pieces.Count)];
-        var isThere = piece.Start + piece.Length <= bytes.Count;
+        var piece = pieces.Count > 0 ? pieces[random.Next(pieces.Count)] : new FilePiece(0, 0, int.MaxValue - 8, 0);
+        var isThere = piece.Length > 0 && piece.Start + piece.Length <= bytes.Count;
         switch (random.Next(16))
         {
             case 0:
@@ -85,9 +92,9 @@ internal static class FuzzCase
 
     private static void SetSize(List<byte> bytes, FilePiece piece, Random random)
     {
-        var number = new byte[4];
+        var number = new byte[8];
         var value = random.Next(4) == 0 ? (uint)random.Next(bytes.Count * 2) : s_sizes[random.Next(s_sizes.Length)];
-        BinaryPrimitives.WriteUInt32BigEndian(number, value);
+        BinaryPrimitives.WriteUInt64BigEndian(number, piece.SizeBytes == 8 && random.Next(2) == 0 ? (ulong)value << 31 : value);
         var kept = number[^piece.SizeBytes..];
         if (random.Next(2) == 0)
         {
@@ -99,24 +106,15 @@ internal static class FuzzCase
         }
     }
 
-    /// <summary>Makes the checksums of a PNG's chunks right again, so that damage reaches what lies behind them.</summary>
-    private static void MendChecksums(byte[] bytes)
+    /// <summary>Puts a word in, before what is there or over it.</summary>
+    private static void PutWord(List<byte> bytes, byte[] word, Random random)
     {
-        if (bytes.Length < 8 || bytes[0] != 0x89)
+        var at = random.Next(bytes.Count);
+        if (random.Next(2) == 0)
         {
-            return;
+            bytes.RemoveRange(at, Math.Min(random.Next(1, word.Length + 4), bytes.Count - at));
         }
-        for (long at = 8; at + 12 <= bytes.Length; )
-        {
-            var size = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan((int)at));
-            if (at + 12 + size > bytes.Length)
-            {
-                return;
-            }
-            var check = Crc32.HashToUInt32(bytes.AsSpan((int)at + 4, (int)size + 4));
-            BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan((int)(at + 8 + size)), check);
-            at += 12 + size;
-        }
+        bytes.InsertRange(at, word);
     }
 
     private static int HashOf(int seed, int number)
