@@ -1,9 +1,10 @@
+using Pipeline.Models.Calls;
 using Pipeline.Models.ResNet;
 using static TorchSharp.torch;
 
 namespace Pipeline.Models.Training;
 
-/// <summary>Runs a network over many images, always in calls of one size: the last one is padded, so that a result never depends on its neighbours.</summary>
+/// <summary>Runs a network over many images, always in calls of one size.</summary>
 /// <param name="model">Put into evaluation mode by the caller.</param>
 /// <param name="callSize">Images in one call at first.</param>
 /// <param name="imageSize">Pixels of a side.</param>
@@ -12,54 +13,30 @@ namespace Pipeline.Models.Training;
 /// <param name="device">Where the model lies.</param>
 internal sealed class ConstantSizeCalls(ResNetModel model, int callSize, int imageSize, bool normalise, int threads, Device device)
 {
-    private int size = callSize;
+    private readonly PaddedCalls<byte> calls = new(
+        callSize,
+        3 * imageSize * imageSize,
+        model.Classes,
+        threads,
+        (pixels, room, logits) => Call(model, pixels, room, imageSize, normalise, device, logits)
+    );
 
     /// <summary>Images in one call; a change is for the next <see cref="Logits"/>.</summary>
     public int CallSize
     {
-        get => Volatile.Read(ref size);
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            Volatile.Write(ref size, value);
-        }
+        get => calls.CallSize;
+        set => calls.CallSize = value;
     }
 
     /// <summary>Logits of images 0 to <paramref name="count"/> - 1, one row each.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was asked for; looked at before each call.</exception>
-    public float[][] Logits(int count, ReadPixels read, CancellationToken stop)
-    {
-        var imageBytes = 3 * imageSize * imageSize;
-        var room = CallSize;
-        var pixels = new byte[room * imageBytes];
-        var rows = new float[count][];
-        for (var first = 0; first < count; first += room)
-        {
-            stop.ThrowIfCancellationRequested();
-            var used = Math.Min(room, count - first);
-            var start = first;
-            Parallel.For(
-                0,
-                used,
-                new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = stop },
-                slot => read(start + slot, pixels.AsSpan(slot * imageBytes, imageBytes))
-            );
-            pixels.AsSpan(used * imageBytes).Clear();
-            var logits = Call(pixels, room);
-            for (var slot = 0; slot < used; slot++)
-            {
-                rows[first + slot] = logits.AsSpan(slot * model.Classes, model.Classes).ToArray();
-            }
-        }
+    public float[][] Logits(int count, ReadPixels read, CancellationToken stop) => calls.Run(count, (row, rgb) => read(row, rgb), stop);
 
-        return rows;
-    }
-
-    private float[] Call(byte[] pixels, int room)
+    private static void Call(ResNetModel model, byte[] pixels, int room, int imageSize, bool normalise, Device device, float[] logits)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var input = PixelInput.From(pixels, room, imageSize, normalise, device);
-        return model.call(input).cpu().data<float>().ToArray();
+        model.call(input).cpu().data<float>().CopyTo(logits);
     }
 }

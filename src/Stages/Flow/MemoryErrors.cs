@@ -1,3 +1,5 @@
+using Pipeline.Models.Calls;
+
 namespace Pipeline.Stages.Flow;
 
 /// <summary>Tells an error that says that memory was lacking, of the processor or of a device, from all others.</summary>
@@ -21,7 +23,7 @@ public static class MemoryErrors
     {
         for (var one = error; one is not null; one = one.InnerException)
         {
-            if (one is OutOfMemoryException || Array.Exists(Messages, one.Message.Contains))
+            if (one is OutOfMemoryException or ModelMemoryException || Array.Exists(Messages, one.Message.Contains))
             {
                 return true;
             }

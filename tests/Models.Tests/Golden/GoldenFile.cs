@@ -21,7 +21,14 @@ public sealed class GoldenFile(string folder, string name, JsonElement root)
             Description.TryGetProperty("mean_atol", out var mean) ? mean.GetDouble() : double.PositiveInfinity
         );
 
-    private JsonElement Description => root.GetProperty("files").GetProperty(name);
+    /// <summary>What case.json says of the file.</summary>
+    public JsonElement Description => root.GetProperty("files").GetProperty(name);
+
+    /// <summary>Every file that the case lists.</summary>
+    public IEnumerable<string> Others => root.GetProperty("files").EnumerateObject().Select(file => file.Name);
+
+    /// <summary>Another file of the case.</summary>
+    public GoldenFile Other(string other) => new(folder, other, root);
 
     /// <summary>Opens the stored tensors, after checking them against the list in case.json.</summary>
     public SafetensorsFile Open()
