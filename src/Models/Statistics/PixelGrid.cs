@@ -2,10 +2,10 @@ using Pipeline.Models.Images;
 
 namespace Pipeline.Models.Statistics;
 
-/// <summary>An image brought down by box means until its longer edge is at most <see cref="MostEdge"/>, so that measures do not depend on resolution.</summary>
+/// <summary>An image brought down by box means until its longer edge is short enough, so that measures do not depend on resolution.</summary>
 internal sealed class PixelGrid
 {
-    /// <summary>Cells along the longer edge at the most. Light, colour and focus show at this size; more costs time alone.</summary>
+    /// <summary>Cells along the longer edge at the most, where none is said. Light, colour and focus show at this size; more costs time alone.</summary>
     public const int MostEdge = 160;
 
     private PixelGrid(int width, int height, byte[] pixels)
@@ -29,7 +29,10 @@ internal sealed class PixelGrid
     /// <summary><c>[height, width] float32</c>, Rec. 709 weights on gamma-coded values, 0 to 1.</summary>
     public float[] Luma { get; }
 
-    public static PixelGrid From(RgbImage image)
+    public static PixelGrid From(RgbImage image) => From(image, MostEdge);
+
+    /// <summary>A grid of at most <paramref name="mostEdge"/> cells along the longer edge; a smaller image stays as it is.</summary>
+    public static PixelGrid From(RgbImage image, int mostEdge)
     {
         if (image.Width < 1 || image.Height < 1 || image.Pixels.Length != (long)image.Width * image.Height * 3)
         {
@@ -40,13 +43,13 @@ internal sealed class PixelGrid
         }
 
         var longer = Math.Max(image.Width, image.Height);
-        if (longer <= MostEdge)
+        if (longer <= mostEdge)
         {
             return new PixelGrid(image.Width, image.Height, image.Pixels);
         }
 
-        var width = Math.Max(1, (int)((long)image.Width * MostEdge / longer));
-        var height = Math.Max(1, (int)((long)image.Height * MostEdge / longer));
+        var width = Math.Max(1, (int)((long)image.Width * mostEdge / longer));
+        var height = Math.Max(1, (int)((long)image.Height * mostEdge / longer));
         return new PixelGrid(width, height, Shrink(image, width, height));
     }
 
