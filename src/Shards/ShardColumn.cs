@@ -45,7 +45,7 @@ public abstract class ShardColumn
         var type =
             ShardType.Of(typeof(T), nullable)
             ?? throw new ShardColumnException(
-                $"Column '{name}' is of type {typeof(T)}; it must be string, int, long, float, double, bool, byte[], float[], string[] "
+                $"Column '{name}' is of type {typeof(T)}; it must be string, int, long, float, double, bool, byte[], float[], Half[], string[] "
                     + "or a nullable one of these. Convert the values."
             );
         return ShardColumn<T>.Checked(name, type, values);

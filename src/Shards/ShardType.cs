@@ -27,6 +27,9 @@ public enum ShardKind
     /// <summary>A list of singles, such as an embedding; lengths may differ from row to row.</summary>
     Float32List,
 
+    /// <summary>A list of halves (IEEE 754 binary16), such as an embedding at half the bytes; lengths may differ from row to row.</summary>
+    Float16List,
+
     /// <summary>A list of texts, none of them null.</summary>
     StringList,
 }
@@ -46,6 +49,7 @@ public readonly record struct ShardType(ShardKind Kind, bool Nullable)
         (ShardKind.Bool, "bool", typeof(bool)),
         (ShardKind.Binary, "binary", typeof(byte[])),
         (ShardKind.Float32List, "list<float32>", typeof(float[])),
+        (ShardKind.Float16List, "list<float16>", typeof(Half[])),
         (ShardKind.StringList, "list<string>", typeof(string[])),
     ];
 

@@ -153,6 +153,49 @@ public sealed class InteropTests : IDisposable
     }
 
     [Fact]
+    public async Task Halves_are_read_by_Apache_s_reader_as_the_singles_that_they_are()
+    {
+        var cells = Enumerable
+            .Range(0, 300)
+            .Select(row => row % 7 == 0 ? [] : new[] { (Half)(row / 300f), (Half)(-1f / (row + 1)), Half.Epsilon })
+            .ToArray();
+
+        await ShardFile.WriteAsync(folder.Store, "a.parquet", new ShardTable(ShardColumn.Of("embedding", cells)), Footers.Caption);
+
+        using var reader = new ParquetFileReader(Path.Combine(folder.Path, "a.parquet"));
+        using var group = reader.RowGroup(0);
+        group
+            .Column(0)
+            .LogicalReader<float[]>()
+            .ReadAll(cells.Length)
+            .Should()
+            .BeEquivalentTo(cells.Select(cell => cell.Select(value => (float)value)), options => options.WithStrictOrdering());
+        group.MetaData.GetColumnChunkMetaData(0).Encodings.Should().Contain(ParquetSharp.Encoding.ByteStreamSplit);
+    }
+
+    [Fact]
+    public async Task A_single_in_a_list_of_halves_that_is_no_half_is_damage()
+    {
+        var table = new ShardTable(
+            ShardColumn.OfNullable("embedding", new Half[]?[] { [(Half)1, (Half)0.1f] }),
+            ShardColumn.Of("tags", new string[][] { [] })
+        );
+        await WriteListsAsync(
+            table,
+            [
+                [1, 0.1f],
+            ],
+            [
+                [],
+            ]
+        );
+
+        var read = () => ShardFile.ReadAsync(folder.Store, "b.parquet");
+
+        (await read.Should().ThrowAsync<ShardDamagedException>()).WithMessage("*a list of halves holds 0.1, which is no half*");
+    }
+
+    [Fact]
     public async Task Null_within_a_list_is_damage()
     {
         var table = new ShardTable(

@@ -16,15 +16,19 @@ internal static class TableGen
 
     private static readonly Gen<byte[]> Bytes = Gen.Byte.Array[0, 40].Or(Gen.Byte.Array[5000]);
 
+    private static readonly Gen<Half> SomeHalf = Gen
+        .UShort.Select(BitConverter.UInt16BitsToHalf)
+        .Or(OneOf(Half.Zero, Half.NegativeZero, Half.NaN, Half.MaxValue, Half.Epsilon, BitConverter.UInt16BitsToHalf(0xfc01)));
+
     public static readonly Gen<ShardTable> Table =
         from rows in Gen.Int[0, 40]
         from count in Gen.Int[1, 6]
-        from columns in Gen.Int[0, 15].Array[count]
+        from columns in Gen.Int[0, 17].Array[count]
         from table in Columns(rows, columns)
         select table;
 
     /// <summary>One column of each of the types.</summary>
-    public static Gen<ShardTable> AllTypes(int rows) => Columns(rows, [.. Enumerable.Range(0, 16)]);
+    public static Gen<ShardTable> AllTypes(int rows) => Columns(rows, [.. Enumerable.Range(0, 18)]);
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
 
@@ -57,6 +61,8 @@ internal static class TableGen
             12 => Single.Nullable().Array[rows].Select(cells => (ShardColumn)ShardColumn.Of(name, cells)),
             13 => Gen.Bool.Nullable().Array[rows].Select(cells => (ShardColumn)ShardColumn.Of(name, cells)),
             14 => Bytes.Null().Array[rows].Select(cells => (ShardColumn)ShardColumn.OfNullable(name, cells)),
+            15 => SomeHalf.Array[0, 5].Array[rows].Select(cells => (ShardColumn)ShardColumn.Of(name, cells)),
+            16 => SomeHalf.Array[0, 3].Null().Array[rows].Select(cells => (ShardColumn)ShardColumn.OfNullable(name, cells)),
             _ => Text.Array[0, 3].Null().Array[rows].Select(cells => (ShardColumn)ShardColumn.OfNullable(name, cells)),
         };
 }

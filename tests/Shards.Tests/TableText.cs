@@ -18,6 +18,7 @@ internal static class TableText
             string text => $"'{text}'",
             float value => BitConverter.SingleToInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture),
             double value => BitConverter.DoubleToInt64Bits(value).ToString("x16", CultureInfo.InvariantCulture),
+            Half value => BitConverter.HalfToUInt16Bits(value).ToString("x4", CultureInfo.InvariantCulture),
             byte[] bytes => Convert.ToHexString(bytes),
             Array list => $"[{string.Join(", ", list.Cast<object?>().Select(Cell))}]",
             _ => Convert.ToString(cell, CultureInfo.InvariantCulture)!,

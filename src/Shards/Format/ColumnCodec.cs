@@ -16,6 +16,7 @@ internal abstract class ColumnCodec
         [ShardKind.Bool] = new ScalarCodec<bool>(ShardKind.Bool),
         [ShardKind.Binary] = new BinaryCodec(),
         [ShardKind.Float32List] = new FloatListCodec(),
+        [ShardKind.Float16List] = new HalfListCodec(),
         [ShardKind.StringList] = new StringListCodec(),
     };
 

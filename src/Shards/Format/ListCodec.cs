@@ -15,8 +15,7 @@ internal abstract class ListCodec<TElement, TStored>(ShardKind kind) : Reference
     private const int NullDepth = 2;
     private const int EmptyDepth = 1;
 
-    public override Field Declare(string name, bool nullable) =>
-        new ListField(name, new DataField("element", typeof(TElement), isNullable: false));
+    public override Field Declare(string name, bool nullable) => new ListField(name, new DataField("element", Declared, isNullable: false));
 
     public override Task WriteAsync(
         ParquetRowGroupWriter group,
@@ -93,6 +92,9 @@ internal abstract class ListCodec<TElement, TStored>(ShardKind kind) : Reference
             ? Column(name, nullable, cells)
             : throw new InvalidDataException($"column '{name}' has more lists than the {cells.Length} rows");
     }
+
+    /// <summary>The element as the file's schema has it.</summary>
+    protected virtual Type Declared => typeof(TElement);
 
     protected abstract TStored Store(TElement element);
 

@@ -27,8 +27,7 @@ internal static class ShardEncoder
     {
         var schema = ShardLayout.Schema(table);
         var options = new ParquetOptions { CompressionLevel = CompressionLevel.Fastest, DictionaryEncodingThreshold = DictionaryShare };
-        if (table.Rows >= FewestDictionaryRows)
-            HintDictionaries(table, schema, options);
+        HintEncodings(table, schema, options);
         await using var writer = await ParquetWriter.CreateAsync(schema, stream, options, cancellationToken: stop);
         writer.CustomMetadata = keys;
         foreach (var (start, count) in RowGroups(table, rowGroupBytes))
@@ -75,13 +74,19 @@ internal static class ShardEncoder
         }
     }
 
-    private static void HintDictionaries(ShardTable table, ParquetSchema schema, ParquetOptions options)
+    /// <summary>Dictionaries for text; halves, which lie in the file as singles, byte by byte, so that the bytes that are always zero cost nothing.</summary>
+    private static void HintEncodings(ShardTable table, ParquetSchema schema, ParquetOptions options)
     {
         for (var index = 0; index < table.Columns.Count; index++)
         {
-            if (table.Columns[index].Type.Kind == ShardKind.String)
-                options.ColumnEncodingHints[schema.DataFields[index].Path.ToString(null, CultureInfo.InvariantCulture)] =
-                    EncodingHint.Dictionary;
+            var hint = table.Columns[index].Type.Kind switch
+            {
+                ShardKind.String when table.Rows >= FewestDictionaryRows => EncodingHint.Dictionary,
+                ShardKind.Float16List => EncodingHint.ByteSplitStream,
+                _ => EncodingHint.Default,
+            };
+            if (hint != EncodingHint.Default)
+                options.ColumnEncodingHints[schema.DataFields[index].Path.ToString(null, CultureInfo.InvariantCulture)] = hint;
         }
     }
 }

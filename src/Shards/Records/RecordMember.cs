@@ -48,7 +48,7 @@ internal sealed record RecordMember(PropertyInfo Property, ParameterInfo? Parame
             ShardType.Of(Property.PropertyType, nullable)
             ?? throw new ShardColumnException(
                 $"{typeof(TRecord).Name}.{Property.Name} is of type {Property.PropertyType}; it must be string, int, long, float, double, bool, "
-                    + "byte[], float[], string[] or a nullable one of these. Convert it, or mark a dictionary with [ExtraColumns]."
+                    + "byte[], float[], Half[], string[] or a nullable one of these. Convert it, or mark a dictionary with [ExtraColumns]."
             );
         var column = typeof(RecordColumn<,>).MakeGenericType(typeof(TRecord), Property.PropertyType);
         return (RecordColumn<TRecord>?)Activator.CreateInstance(column, Name, type, Getter(typeof(TRecord)))

@@ -39,6 +39,7 @@ internal static class Cells
             ShardKind.Float64 => ShardColumn.Of(name, Array<double?>(cells)),
             ShardKind.Bool => ShardColumn.Of(name, Array<bool?>(cells)),
             ShardKind.Binary => ShardColumn.OfNullable(name, Array<byte[]?>(cells)),
+            ShardKind.Float16List => ShardColumn.OfNullable(name, Array<Half[]?>(cells)),
             ShardKind.Float32List => ShardColumn.OfNullable(name, Array<float[]?>(cells)),
             ShardKind.StringList => ShardColumn.OfNullable(name, Array<string[]?>(cells)),
             _ => throw new InvalidOperationException($"Column '{name}' is of kind {kind}; no column of it can be made. Add the kind."),

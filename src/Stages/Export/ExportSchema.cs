@@ -138,7 +138,11 @@ internal sealed class ExportSchema
     private static JsonObject Feature(ShardKind kind) =>
         kind switch
         {
-            ShardKind.Float32List => new JsonObject { ["feature"] = Feature(ShardKind.Float32), ["_type"] = "Sequence" },
+            ShardKind.Float32List or ShardKind.Float16List => new JsonObject
+            {
+                ["feature"] = Feature(ShardKind.Float32),
+                ["_type"] = "Sequence",
+            },
             ShardKind.StringList => new JsonObject { ["feature"] = Feature(ShardKind.String), ["_type"] = "Sequence" },
             _ => new JsonObject { ["dtype"] = new ShardType(kind, Nullable: false).ToString(), ["_type"] = "Value" },
         };

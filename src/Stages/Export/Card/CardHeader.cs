@@ -61,7 +61,7 @@ internal static class CardHeader
         return column.Kind switch
         {
             null => "    dtype: image",
-            ShardKind.Float32List => "    sequence: float32",
+            ShardKind.Float32List or ShardKind.Float16List => "    sequence: float32",
             ShardKind.StringList => "    sequence: string",
             { } kind => $"    dtype: {new ShardType(kind, Nullable: false)}",
         };

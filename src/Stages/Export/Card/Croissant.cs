@@ -207,7 +207,7 @@ internal static class Croissant
         field["source"] = source;
         if (column.Kind is null)
             source["transform"] = new JsonObject { ["jsonPath"] = "bytes" };
-        if (column.Kind is ShardKind.Float32List or ShardKind.StringList)
+        if (column.Kind is ShardKind.Float32List or ShardKind.Float16List or ShardKind.StringList)
             field["repeated"] = true;
         if (column.Name == "label")
         {
@@ -239,7 +239,7 @@ internal static class Croissant
         {
             null => "sc:ImageObject",
             ShardKind.Int32 or ShardKind.Int64 => "sc:Integer",
-            ShardKind.Float32 or ShardKind.Float64 or ShardKind.Float32List => "sc:Float",
+            ShardKind.Float32 or ShardKind.Float64 or ShardKind.Float32List or ShardKind.Float16List => "sc:Float",
             ShardKind.Bool => "sc:Boolean",
             _ => "sc:Text",
         };
