@@ -44,7 +44,7 @@ internal static class RunFacts
 
     private static StageFacts Facts(StageDefinition stage)
     {
-        var settings = StageOption.Of(stage.Options).Where(option => !option.IsContentNeutral).ToList();
+        var settings = StageOption.Deciding(stage.Options).ToList();
         var files = stage.Options.Files.ToList();
         return new StageFacts(
             stage.Name,

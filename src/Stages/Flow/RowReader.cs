@@ -9,7 +9,7 @@ namespace Pipeline.Stages.Flow;
 
 /// <summary>Reads the rows of a batch that a stage wants: those of the shard it follows, joined to the other shards it names.</summary>
 /// <remarks>Rows are joined by <c>variant_id</c> where both shards have one, else by <c>sample_id</c>. So a sample that any stage
-/// before set aside is not among the rows.</remarks>
+/// before set aside is not among the rows. Of an optional column whose stage is not upstream every cell is null.</remarks>
 /// <typeparam name="TIn">A record whose properties say by <see cref="ReadsAttribute"/> where they come from.</typeparam>
 public sealed class RowReader<TIn>
     where TIn : class, ISampleRow
@@ -18,18 +18,31 @@ public sealed class RowReader<TIn>
     private const string Variant = "variant_id";
     private static readonly Wanted[] Columns = [.. Find()];
 
-    /// <summary>The columns that are read, as <c>stage.column</c>.</summary>
-    public static IReadOnlyList<string> Reads { get; } = [.. Columns.Select(column => $"{column.Stage}.{column.Column}")];
+    /// <summary>The columns that must be there, as <c>stage.column</c>.</summary>
+    public static IReadOnlyList<string> Reads { get; } =
+    [.. Columns.Where(column => !column.IsOptional).Select(column => $"{column.Stage}.{column.Column}")];
 
-    /// <summary>The columns that are read with the types that the record has them in, named as in <see cref="Reads"/>.</summary>
-    /// <exception cref="ShardColumnException">The record cannot be mapped.</exception>
+    /// <summary>The columns that are read where their stage is upstream, as <c>stage.column</c>.</summary>
+    public static IReadOnlyList<string> OptionalReads { get; } =
+    [.. Columns.Where(column => column.IsOptional).Select(column => $"{column.Stage}.{column.Column}")];
+
+    /// <summary>The columns that are read, optional ones too, with the types that the record has them in, named as in <see cref="Reads"/>.</summary>
+    /// <exception cref="ShardColumnException">The record cannot be mapped, or an optional column has no property that can be null.</exception>
     public static IReadOnlyList<ShardField> Types =>
         [
             .. Columns.Join(
                 ShardRows.Fields<TIn>(),
                 column => column.Name,
                 found => found.Name,
-                (column, found) => found with { Name = $"{column.Stage}.{column.Column}" }
+                (column, found) =>
+                    column.IsOptional && !found.Type.Nullable
+                        ? throw new ShardColumnException(
+                            $"The property of {typeof(TIn).Name} that reads {column.Stage}.{column.Column} is of type {found.Type}; an optional one must be able to be null. Give it a ?."
+                        )
+                        : found with
+                        {
+                            Name = $"{column.Stage}.{column.Column}",
+                        }
             ),
         ];
 
@@ -37,7 +50,7 @@ public sealed class RowReader<TIn>
     /// <exception cref="InvalidDataException">A stage that is read from wrote no shard of this batch.</exception>
     public static IReadOnlyList<ShardReference> Parents(IReadOnlyList<ShardReference> shards)
     {
-        foreach (var stage in Columns.Select(column => column.Stage).Distinct(StringComparer.Ordinal))
+        foreach (var stage in Columns.Where(column => !column.IsOptional).Select(column => column.Stage).Distinct(StringComparer.Ordinal))
         {
             if (shards.All(shard => shard.Stage != stage))
             {
@@ -72,11 +85,15 @@ public sealed class RowReader<TIn>
         }
 
         rows = [.. rows.Where(row => joined.TrueForAll(join => join.Rows[row] >= 0))];
-        var columns = Columns.Select(column =>
-        {
-            var join = joined.Find(candidate => candidate.Stage == column.Stage);
-            return join.Table is null ? Cells(driver, column, rows) : Cells(join.Table, column, [.. rows.Select(row => join.Rows[row])]);
-        });
+        var columns = Columns
+            .Where(column => shards.Any(shard => shard.Stage == column.Stage))
+            .Select(column =>
+            {
+                var join = joined.Find(candidate => candidate.Stage == column.Stage);
+                return join.Table is null
+                    ? Cells(driver, column, rows)
+                    : Cells(join.Table, column, [.. rows.Select(row => join.Rows[row])]);
+            });
         return ShardRows.FromTable<TIn>(new ShardTable([.. columns]));
     }
 
@@ -107,10 +124,10 @@ public sealed class RowReader<TIn>
                     .FirstOrDefault(found => found is not null);
             if (reads is not null)
             {
-                yield return new Wanted(ShardNames.Snake(property.Name), reads.Stage, reads.Column);
+                yield return new Wanted(ShardNames.Snake(property.Name), reads.Stage, reads.Column, reads.IsOptional);
             }
         }
     }
 
-    private sealed record Wanted(string Name, string Stage, string Column);
+    private sealed record Wanted(string Name, string Stage, string Column, bool IsOptional);
 }

@@ -36,7 +36,8 @@ internal sealed class PluginKindMaker(PluginIdentity plugin, string assembly) : 
             $"{typeof(TOut).Name}, which {type} writes, has no {Sample}; it must have the row's key. Give it a property SampleId."
         );
         Refuse(
-            !made.Adds.Contains(Variant) && made.Reads.Any(column => column.EndsWith($".{Variant}", StringComparison.Ordinal)),
+            !made.Adds.Contains(Variant)
+                && made.Reads.Concat(made.OptionalReads).Any(column => column.EndsWith($".{Variant}", StringComparison.Ordinal)),
             $"{typeof(TOut).Name}, which {type} writes, has no {Variant}; it must have one, as the stage reads variants. Give it a property VariantId."
         );
         return made;

@@ -39,6 +39,9 @@ public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunna
     public IReadOnlyList<string> Reads => RowReader<TIn>.Reads;
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> OptionalReads => RowReader<TIn>.OptionalReads;
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> Adds => [.. ShardRows.Fields<TOut>().Select(column => column.Name)];
 
     /// <inheritdoc/>

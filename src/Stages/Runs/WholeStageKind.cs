@@ -27,6 +27,9 @@ public abstract class WholeStageKind<TOptions> : IRunnableKind
     public virtual IReadOnlyList<string> Reads => [];
 
     /// <inheritdoc/>
+    public virtual IReadOnlyList<string> OptionalReads => [];
+
+    /// <inheritdoc/>
     public virtual IReadOnlyList<string> Adds => [];
 
     /// <inheritdoc/>

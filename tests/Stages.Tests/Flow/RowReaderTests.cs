@@ -94,6 +94,60 @@ public sealed class RowReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task An_optional_column_is_null_when_its_stage_is_not_upstream()
+    {
+        var ingest = await ShardAsync("ingest", Text("sample_id", "a", "b"), Text("uri", "1", "2"));
+
+        var rows = await RowReader<Embedded>.ReadAsync(store, [ingest], CancellationToken.None);
+
+        rows.Should().Equal(new Embedded("a", "1", null), new Embedded("b", "2", null));
+        RowReader<Embedded>.Parents([ingest]).Should().Equal(ingest);
+    }
+
+    [Fact]
+    public async Task An_optional_column_is_read_and_joined_when_its_stage_is_upstream()
+    {
+        var ingest = await ShardAsync("ingest", Text("sample_id", "a", "b"), Text("uri", "1", "2"));
+        Half[][] values =
+        [
+            [(Half)0.5f],
+            [],
+        ];
+        var embed = await ShardAsync("embed", Text("sample_id", "b", "a"), ShardColumn.Of("embedding", values));
+        var caption = await ShardAsync("caption", Text("sample_id", "a", "b"));
+
+        var rows = await RowReader<Embedded>.ReadAsync(store, [ingest, embed, caption], CancellationToken.None);
+
+        rows.Select(row => $"{row.SampleId}{row.Uri}:{string.Join(' ', row.Embedding ?? [])}").Should().Equal("a1:", "b2:0.5");
+        rows[0].Embedding.Should().NotBeNull();
+        RowReader<Embedded>.Parents([ingest, embed, caption]).Should().Equal(ingest, embed, caption);
+    }
+
+    [Fact]
+    public void Optional_columns_are_told_apart_from_those_that_must_be_there()
+    {
+        RowReader<Embedded>.Reads.Should().Equal("ingest.sample_id", "ingest.uri");
+        RowReader<Embedded>.OptionalReads.Should().Equal("embed.embedding");
+        RowReader<Embedded>
+            .Types.Select(column => $"{column}")
+            .Should()
+            .Equal("ingest.sample_id:string", "ingest.uri:string", "embed.embedding:list<float16>?");
+    }
+
+    [Fact]
+    public void An_optional_column_whose_property_cannot_be_null_is_refused()
+    {
+        var types = () => RowReader<Insistent>.Types;
+
+        types
+            .Should()
+            .Throw<ShardColumnException>()
+            .WithMessage(
+                "The property of Insistent that reads filter.confidence is of type float32; an optional one must be able to be null. Give it a ?."
+            );
+    }
+
+    [Fact]
     public async Task A_column_that_is_not_there_is_named_with_those_that_are()
     {
         var ingest = await ShardAsync("ingest", Text("sample_id", "a"), Text("url", "1"));
@@ -130,6 +184,17 @@ public sealed class RowReaderTests : IDisposable
         [Reads("ingest", "sample_id")] string SampleId,
         [Reads("ingest", "uri")] string Uri,
         [Reads("caption", "caption")] string Caption
+    ) : ISampleRow;
+
+    private sealed record Embedded(
+        [Reads("ingest", "sample_id")] string SampleId,
+        [Reads("ingest", "uri")] string Uri,
+        [Reads("embed", "embedding", IsOptional = true)] Half[]? Embedding
+    ) : ISampleRow;
+
+    private sealed record Insistent(
+        [Reads("ingest", "sample_id")] string SampleId,
+        [Reads("filter", "confidence", IsOptional = true)] float Confidence
     ) : ISampleRow;
 
     private sealed record Judged(

@@ -8,7 +8,7 @@ namespace Pipeline.Stages.Runs.Definition;
 /// <summary>What a stage's output depends on besides its input shards, in one hash.</summary>
 public static class Fingerprint
 {
-    /// <summary>XxHash128 of the kind's name and version, the seed, every option not marked <see cref="ContentNeutralAttribute"/>, and the artifacts.</summary>
+    /// <summary>XxHash128 of the kind's name and version, the seed, every option that decides (<see cref="ContentNeutralAttribute"/>, <see cref="AddedLaterAttribute"/>), and the artifacts.</summary>
     /// <param name="kind">The stage's kind; its name in the pipeline has no part.</param>
     /// <param name="options">Its settings, defaults too: a changed default is another fingerprint.</param>
     /// <param name="seed">The run's seed.</param>
@@ -31,10 +31,7 @@ public static class Fingerprint
             $"kind={OptionValue.Quoted(kind.Name)}",
             $"version={kind.Version.ToString(CultureInfo.InvariantCulture)}",
             $"seed={seed.ToString(CultureInfo.InvariantCulture)}",
-            .. StageOption
-                .Of(options)
-                .Where(option => !option.IsContentNeutral)
-                .Select(option => $"option.{option.Name}={OptionValue.Text(option.Get(options))}"),
+            .. StageOption.Deciding(options).Select(option => $"option.{option.Name}={OptionValue.Text(option.Get(options))}"),
             .. given.Select(artifact => $"artifact.{OptionValue.Quoted(artifact.Name)}={OptionValue.Quoted(artifact.Content)}"),
         ];
         return Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(string.Join('\n', lines))));

@@ -28,10 +28,13 @@ public sealed class ForeignKind(StageManifest manifest) : IRunnableKind
     public IReadOnlyList<string> Reads => [.. manifest.Reads.Select(column => column.Name)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> OptionalReads => [.. (manifest.OptionalReads ?? []).Select(column => column.Name)];
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> Adds => [.. manifest.Adds.Select(column => column.Name)];
 
     /// <inheritdoc/>
-    public IReadOnlyList<ShardField> ReadTypes => manifest.Reads;
+    public IReadOnlyList<ShardField> ReadTypes => [.. manifest.Reads, .. manifest.OptionalReads ?? []];
 
     /// <inheritdoc/>
     public IReadOnlyList<ShardField> AddTypes => manifest.Adds;

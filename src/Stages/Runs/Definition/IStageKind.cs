@@ -24,10 +24,13 @@ public interface IStageKind
     /// <summary>Columns that the stage reads, as <c>stage.column</c>; the stages that add them must be upstream.</summary>
     IReadOnlyList<string> Reads { get; }
 
+    /// <summary>Columns that the stage reads where the stage that adds them is upstream, as <c>stage.column</c>.</summary>
+    IReadOnlyList<string> OptionalReads => [];
+
     /// <summary>Columns that the stage adds; the keys <c>sample_id</c> and <c>variant_id</c> may be left out.</summary>
     IReadOnlyList<string> Adds { get; }
 
-    /// <summary>Types of columns in <see cref="Reads"/>, by the same names; the type of a column that is left out is not checked.</summary>
+    /// <summary>Types of columns in <see cref="Reads"/> and <see cref="OptionalReads"/>, by the same names; the type of a column that is left out is not checked.</summary>
     IReadOnlyList<ShardField> ReadTypes => [];
 
     /// <summary>Types of columns in <see cref="Adds"/>, by the same names; the type of a column that is left out is not checked.</summary>

@@ -28,6 +28,11 @@ public sealed record StageManifest
     [JsonConverter(typeof(ShardFieldsConverter))]
     public IReadOnlyList<ShardField> Reads { get; init; } = [];
 
+    /// <summary>Columns that it reads where the stage that adds them is upstream, with their types; null for none.</summary>
+    [JsonConverter(typeof(ShardFieldsConverter))]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ShardField>? OptionalReads { get; init; }
+
     /// <summary>Columns that it adds, with their types.</summary>
     [JsonConverter(typeof(ShardFieldsConverter))]
     public IReadOnlyList<ShardField> Adds { get; init; } = [];
@@ -45,7 +50,8 @@ public sealed record StageManifest
         }
 
         var untyped = kind
-            .Reads.Except(kind.ReadTypes.Select(column => column.Name))
+            .Reads.Concat(kind.OptionalReads)
+            .Except(kind.ReadTypes.Select(column => column.Name))
             .Concat(kind.Adds.Except(kind.AddTypes.Select(column => column.Name)))
             .FirstOrDefault();
         return untyped is null
@@ -54,7 +60,9 @@ public sealed record StageManifest
                 Name = kind.Name,
                 Version = kind.Version,
                 Needs = kind.Needs,
-                Reads = kind.ReadTypes,
+                Reads = [.. kind.ReadTypes.Where(column => kind.Reads.Contains(column.Name))],
+                OptionalReads =
+                    kind.OptionalReads.Count == 0 ? null : [.. kind.ReadTypes.Where(column => kind.OptionalReads.Contains(column.Name))],
                 Adds = kind.AddTypes,
                 Sha256 = (kind as IPluginKind)?.Plugin.Sha256,
             }
@@ -100,7 +108,9 @@ public sealed record StageManifest
         }
 
         foreach (
-            var column in Reads.Where(column => column.Name.Split('.') is not [var stage, { Length: > 0 }] || !StageName.IsGood(stage))
+            var column in Reads
+                .Concat(OptionalReads ?? [])
+                .Where(column => column.Name.Split('.') is not [var stage, { Length: > 0 }] || !StageName.IsGood(stage))
         )
         {
             yield return $"The column {column.Name} of reads ({source}) is named so; it must be stage.column, such as ingest.uri. Correct it.";

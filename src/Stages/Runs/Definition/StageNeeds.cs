@@ -41,7 +41,9 @@ internal static class StageNeeds
     private static IEnumerable<string> Columns(IReadOnlyList<StageDraft> stages) =>
         from stage in stages
         let upstream = StageOrder.Upstream(stage, stages)
-        from column in stage.Kind?.Reads ?? []
+        from column in (stage.Kind?.Reads ?? []).Concat(
+            (stage.Kind?.OptionalReads ?? []).Where(column => upstream.Contains(column.Split('.', 2)[0]))
+        )
         let fault = Fault(stage, column, stages.Where(other => upstream.Contains(other.Name)))
         where fault is not null
         select fault;

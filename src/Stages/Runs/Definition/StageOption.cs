@@ -9,6 +9,7 @@ namespace Pipeline.Stages.Runs.Definition;
 /// <param name="Type">The value's type, without <see cref="Nullable{T}"/>; <see cref="YamlValue"/> where only the file's text is known.</param>
 /// <param name="IsNullable">Whether the file may say <c>null</c>.</param>
 /// <param name="IsContentNeutral">Whether it stays out of the fingerprint.</param>
+/// <param name="IsAddedLater">Whether it stays out of the fingerprint at its default.</param>
 /// <param name="Get">Reads the value.</param>
 /// <param name="Set">Changes the value.</param>
 internal sealed record StageOption(
@@ -16,6 +17,7 @@ internal sealed record StageOption(
     Type Type,
     bool IsNullable,
     bool IsContentNeutral,
+    bool IsAddedLater,
     Func<IStageOptions, object?> Get,
     Action<IStageOptions, object?> Set
 )
@@ -40,6 +42,21 @@ internal sealed record StageOption(
         return ForeignOptions.IsGood(name) ? Foreign(name) : null;
     }
 
+    /// <summary>The settings that decide what a stage writes, in ordinal order of names: those that were added later only where they differ from their default.</summary>
+    public static IEnumerable<StageOption> Deciding(IStageOptions options)
+    {
+        var defaults = new Lazy<object?>(() => Activator.CreateInstance(options.GetType()));
+        return Of(options)
+            .Where(option =>
+                !option.IsContentNeutral
+                && !(
+                    option.IsAddedLater
+                    && defaults.Value is IStageOptions plain
+                    && OptionValue.Text(option.Get(plain)) == OptionValue.Text(option.Get(options))
+                )
+            );
+    }
+
     /// <summary>The settings of a record of options, in ordinal order of names.</summary>
     /// <exception cref="ArgumentException">The type is no readable record of options: a fault of the program.</exception>
     public static IReadOnlyList<StageOption> Of(Type options)
@@ -60,6 +77,7 @@ internal sealed record StageOption(
                     Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType,
                     nullability.Create(property).WriteState == NullabilityState.Nullable,
                     property.IsDefined(typeof(ContentNeutralAttribute), inherit: true),
+                    property.IsDefined(typeof(AddedLaterAttribute), inherit: true),
                     property.GetValue,
                     property.SetValue
                 ))
@@ -80,6 +98,7 @@ internal sealed record StageOption(
             typeof(YamlValue),
             IsNullable: true,
             IsContentNeutral: false,
+            IsAddedLater: false,
             options => ((ForeignOptions)options)[name],
             (options, value) => ((ForeignOptions)options)[name] = (YamlValue?)value
         );

@@ -32,6 +32,27 @@ public sealed class FingerprintTests
     }
 
     [Fact]
+    public void Option_that_was_added_later_changes_nothing_at_its_default()
+    {
+        var kind = new NamedKind("every", typeof(EveryOptions));
+
+        var without = Fingerprint.Of(kind, new NoOptions(), 7, []);
+        var atDefault = Fingerprint.Of(kind, new LaterOptions(), 7, []);
+        var set = Fingerprint.Of(kind, new LaterOptions { Names = ["a"] }, 7, []);
+
+        atDefault.Should().Be(without);
+        set.Should().NotBe(without);
+    }
+
+    private sealed record LaterOptions : Sdk.IStageOptions
+    {
+        [Sdk.AddedLater]
+        public IReadOnlyList<string> Names { get; init; } = [];
+
+        public IEnumerable<string> Faults(string stage) => [];
+    }
+
+    [Fact]
     public void Every_option_that_can_change_content_changes_it()
     {
         var plain = new EveryOptions();

@@ -131,6 +131,29 @@ public sealed class PipelineFileFaultTests
     }
 
     [Theory]
+    [InlineData("source: {}\n  wish: { after: source }\n  every: { after: source }", null)]
+    [InlineData("source: {}\n  every: { after: source }\n  wish: { after: every }", null)]
+    [InlineData(
+        "source: {}\n  every: { kind: source, after: source }\n  wish: { after: every }",
+        "The column every.text of wish (my.yaml:5) is not among those that every adds; it must be one of image. Give every a kind that adds it."
+    )]
+    public void Column_that_is_optional_is_checked_where_its_stage_is_upstream(string stages, string? wanted)
+    {
+        var catalog = new StageCatalog([new SourceKind(), new EveryKind(), new WishKind("wish")]);
+
+        var read = () => PipelineFile.Read($"pipeline: p\nstages:\n  {stages}", "my.yaml", catalog, []);
+
+        if (wanted is null)
+        {
+            read.Should().NotThrow();
+        }
+        else
+        {
+            read.Should().Throw<PipelineFileException>().Which.Faults.Should().Equal(wanted);
+        }
+    }
+
+    [Theory]
     [InlineData("embed: yes", "true or false")]
     [InlineData("shardBytes: 1.5", "a whole number of 64 bits")]
     [InlineData("strength: .nan", "a number such as 0.5")]

@@ -49,6 +49,20 @@ public sealed class StageManifestTests
         manifest.Reads.Should().Equal([new("ingest.uri", new(ShardKind.String, false)), new("ingest.image", new(ShardKind.Binary, true))]);
     }
 
+    [Fact]
+    public void Manifest_tells_optional_columns_apart()
+    {
+        var manifest = StageManifest.Of(new WishKind("wish"));
+
+        var kind = new ForeignKind(StageManifest.Read(manifest.ToJson(), "wish.stage.json"));
+
+        manifest.OptionalReads.Should().Equal(new ShardField("every.text", new(ShardKind.String, true)));
+        kind.Reads.Should().Equal("source.image");
+        kind.OptionalReads.Should().Equal("every.text");
+        kind.ReadTypes.Should().Equal(new WishKind("wish").ReadTypes);
+        Encoding.UTF8.GetString(StageManifest.Of(new CaptionKind()).ToJson()).Should().NotContain("optional");
+    }
+
     [Theory]
     [InlineData(
         "{",

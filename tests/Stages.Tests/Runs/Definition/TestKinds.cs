@@ -1,4 +1,5 @@
 using Pipeline.Sdk;
+using Pipeline.Shards;
 using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Tests.Runs.Definition;
@@ -98,6 +99,22 @@ public sealed class MakerKind : IStageKind
     public IReadOnlyList<string> Needs => [];
     public IReadOnlyList<string> Reads => ["gated.verdict"];
     public IReadOnlyList<string> Adds => [];
+}
+
+/// <summary>Takes the text of <c>every</c> where that is upstream. Not found in an assembly.</summary>
+public sealed class WishKind(string name) : IStageKind
+{
+    public string Name => name;
+    public Type Options => typeof(NoOptions);
+    public int Version => 1;
+    public string? Makes => null;
+    public IReadOnlyList<string> Needs => [];
+    public IReadOnlyList<string> Reads => ["source.image"];
+    public IReadOnlyList<string> OptionalReads => ["every.text"];
+    public IReadOnlyList<string> Adds => ["wish"];
+    public IReadOnlyList<ShardField> ReadTypes =>
+        [new("source.image", new(ShardKind.Binary, false)), new("every.text", new(ShardKind.String, true))];
+    public IReadOnlyList<ShardField> AddTypes => [new("wish", new(ShardKind.String, false))];
 }
 
 /// <summary>Not found in an assembly: it cannot be made without arguments.</summary>
