@@ -7,9 +7,10 @@ namespace Pipeline.Models.Weights;
 
 /// <summary>An open safetensors file: its header is read and checked at once, its tensors when they are asked for.</summary>
 /// <remarks>Holds the file open until disposed, so that files larger than memory can be read tensor by tensor.</remarks>
-public sealed class SafetensorsFile : IDisposable
+public sealed class SafetensorsFile : IWeights, IDisposable
 {
     private const int LengthBytes = 8;
+    private const long PieceBytes = 1 << 30; // one span holds at most 2 GiB
     private readonly SafeFileHandle handle;
     private readonly long dataBegin;
 
@@ -47,6 +48,7 @@ public sealed class SafetensorsFile : IDisposable
         {
             var bytes = RandomAccess.GetLength(opened);
             var headerBytes = HeaderBytes(path, opened, bytes);
+            CheckFirst(path, opened, headerBytes);
             var json = new byte[headerBytes];
             Fill(path, opened, json, LengthBytes);
             var (entries, metadata) = SafetensorsHeader.Parse(path, json, bytes - LengthBytes - headerBytes);
@@ -83,19 +85,37 @@ public sealed class SafetensorsFile : IDisposable
         return bytes;
     }
 
-    /// <summary>One tensor on the CPU, of its stored type and shape; the caller disposes. At most 2 GiB.</summary>
-    /// <exception cref="InvalidDataException">The file has no tensor of that name; the message names the file.</exception>
+    /// <inheritdoc/>
     public Tensor Tensor(string name)
     {
         var entry = Entry(name);
-        var (type, _) = TensorType.Of(entry.DType) ?? throw new UnreachableException("The header was checked.");
+        var (type, size) = TensorType.Of(entry.DType) ?? throw new UnreachableException("The header was checked.");
         var tensor = empty([.. entry.Shape], type);
-        if (entry.Length > 0)
+        using var scope = NewDisposeScope();
+        var flat = tensor.view(-1);
+        for (long begin = 0; begin < entry.Length; begin += PieceBytes)
         {
-            Fill(Path, handle, tensor.bytes, dataBegin + entry.Begin);
+            var bytes = Math.Min(PieceBytes, entry.Length - begin);
+            Fill(Path, handle, flat.narrow(0, begin / size, bytes / size).bytes, dataBegin + entry.Begin + begin);
         }
 
         return tensor;
+    }
+
+    /// <inheritdoc/>
+    public Tensor Tensor(string name, ComputeType compute)
+    {
+        var stored = Tensor(name);
+        var wanted = compute.For(stored.dtype);
+        if (wanted == stored.dtype)
+        {
+            return stored;
+        }
+
+        using (stored)
+        {
+            return stored.to(wanted);
+        }
     }
 
     /// <summary>Closes the file; tensors that were read stay.</summary>
@@ -127,6 +147,24 @@ public sealed class SafetensorsFile : IDisposable
                 $"{path}: the header's length is {headerBytes} bytes; it must be at most {limit} bytes (the file's {fileBytes} bytes, "
                     + $"and {SafetensorsHeader.MaximumBytes} in any file). Is it a safetensors file? Fetch it again."
             );
+    }
+
+    /// <summary>Looks at one byte before room is made for the header: a file of zeros may be as long as it likes.</summary>
+    private static void CheckFirst(string path, SafeFileHandle opened, long headerBytes)
+    {
+        if (headerBytes == 0)
+        {
+            return;
+        }
+
+        Span<byte> first = stackalloc byte[1];
+        Fill(path, opened, first, LengthBytes);
+        if (first[0] != '{')
+        {
+            throw new InvalidDataException(
+                $"{path}: the header is not JSON: it begins with byte {first[0]}; it must begin with '{{'. Is it a safetensors file? Fetch it again."
+            );
+        }
     }
 
     private static void Fill(string path, SafeFileHandle opened, Span<byte> target, long offset)

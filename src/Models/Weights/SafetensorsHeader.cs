@@ -9,6 +9,8 @@ internal static class SafetensorsHeader
     /// <summary>The longest header that is read, bytes; the format's own limit.</summary>
     public const long MaximumBytes = 100_000_000;
 
+    private const int MaximumAxes = 64; // libtorch's own limit
+
     /// <summary>The header's entries by name, and its metadata.</summary>
     /// <param name="file">The file's name, for messages.</param>
     /// <param name="json">The header without its length.</param>
@@ -40,7 +42,7 @@ internal static class SafetensorsHeader
             CheckLayout(file, entries.Values, dataBytes);
             return (entries, metadata);
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException) // the second: text that is no UTF-8
         {
             throw new InvalidDataException(
                 $"{file}: the header is not JSON ({error.Message}). Fetch the file again, or write it with a safetensors writer.",
@@ -66,14 +68,33 @@ internal static class SafetensorsHeader
         }
 
         var wanted = shape.Aggregate((Int128)bytes, (product, size) => product > long.MaxValue ? product : product * size);
-        return wanted == offsets[1] - offsets[0]
-            ? new SafetensorsEntry(name, dtype, shape, offsets[0], offsets[1])
-            : throw Broken(
+        if (wanted != offsets[1] - offsets[0])
+        {
+            throw Broken(
                 file,
                 $"{name}.data_offsets",
                 $"{offsets[1] - offsets[0]} bytes",
                 $"{wanted} bytes for {dtype} {SafetensorsEntry.Text(shape)}"
             );
+        }
+
+        CheckSizes(file, name, shape);
+        return new SafetensorsEntry(name, dtype, shape, offsets[0], offsets[1]);
+    }
+
+    /// <summary>A tensor with an axis of no length has no bytes, whatever its other axes say; their product must be countable all the same.</summary>
+    private static void CheckSizes(string file, string name, long[] shape)
+    {
+        var steps = shape.Aggregate(Int128.One, (product, size) => product > long.MaxValue ? product : product * Math.Max(size, 1));
+        if (shape.Length > MaximumAxes || steps > long.MaxValue / 8)
+        {
+            throw Broken(
+                file,
+                $"{name}.shape",
+                shape.Length > MaximumAxes ? $"of {shape.Length} axes" : SafetensorsEntry.Text(shape),
+                $"at most {MaximumAxes} axes whose product is below 2^60"
+            );
+        }
     }
 
     private static void CheckLayout(string file, IEnumerable<SafetensorsEntry> entries, long dataBytes)
@@ -110,7 +131,10 @@ internal static class SafetensorsHeader
                 throw Broken(file, $"__metadata__.{field.Name}", $"a {field.Value.ValueKind}", "a string");
             }
 
-            metadata[field.Name] = field.Value.GetString() ?? "";
+            if (!metadata.TryAdd(field.Name, field.Value.GetString() ?? ""))
+            {
+                throw Broken(file, $"__metadata__.{field.Name}", "named twice", "named once");
+            }
         }
     }
 

@@ -9,6 +9,7 @@ namespace Pipeline.Models.Weights;
 internal static class SafetensorsWriter
 {
     private const int Alignment = 8;
+    private const long PieceBytes = 1 << 30; // one span holds at most 2 GiB
 
     /// <summary>Writes a file whole or not at all: under a temporary name in the same folder, then renamed over <paramref name="path"/>.</summary>
     /// <param name="path">The file; replaced if it exists. Its folder must exist.</param>
@@ -116,6 +117,11 @@ internal static class SafetensorsWriter
         }
 
         using var scope = NewDisposeScope();
-        stream.Write(tensor.detach().cpu().contiguous().bytes);
+        var flat = tensor.detach().cpu().contiguous().view(-1);
+        var piece = PieceBytes / tensor.ElementSize;
+        for (long begin = 0; begin < flat.NumberOfElements; begin += piece)
+        {
+            stream.Write(flat.narrow(0, begin, Math.Min(piece, flat.NumberOfElements - begin)).bytes);
+        }
     }
 }

@@ -123,6 +123,13 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"x":{"dtype":"F9","shape":[1],"data_offsets":[0,4]}}""", 4, "*x.dtype is 'F9'*one of F64, F32*")]
     [InlineData("""{"x":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "*x.shape is -1*")]
     [InlineData("""{"x":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""", 0, "*x.data_offsets is 0 bytes*")]
+    [InlineData(
+        """{"x":{"dtype":"F32","shape":[0,4294967296,4294967296],"data_offsets":[0,0]}}""",
+        0,
+        "*x.shape is [0, 4294967296*below 2^60*"
+    )]
+    [InlineData("""{"__metadata__":{"a":"1","a":"2"}}""", 0, "*__metadata__.a is named twice*")]
+    [InlineData("""{"\ud800":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", 4, "*the header is not JSON*")]
     [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4, "*x.data_offsets is [4, 0]*")]
     [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "*x.data_offsets is a hole*")]
     [InlineData(
@@ -133,7 +140,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"x":{"shape":[1],"data_offsets":[0,4]}}""", 4, "*x.dtype is missing*")]
     [InlineData("""{"x":3}""", 0, "*x is a Number*an object*")]
     [InlineData("""{"__metadata__":{"a":1}}""", 0, "*__metadata__.a is a Number*")]
-    [InlineData("""[]""", 0, "*the header is a Array*")]
+    [InlineData("""[]""", 0, "*the header is not JSON: it begins with byte 91*")]
     [InlineData("""{"x":""", 0, "*the header is not JSON*")]
     public void A_broken_header_is_named(string header, int dataBytes, string? message)
     {
