@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Pipeline.Models.Hub;
 using Pipeline.Shards;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs.Definition;
@@ -91,6 +92,7 @@ internal static class CommandTree
                 or ShardDamagedException
                 or ShardColumnException
                 or InvalidDataException
+                or ModelMissingException
                 or BrokerException
                 or IOException
                 or UnauthorizedAccessException;

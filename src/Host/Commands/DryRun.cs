@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Pipeline.Host.View;
+using Pipeline.Models.Hub;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
@@ -13,6 +14,7 @@ internal static class DryRun
     public static async Task PrintAsync(RunSettings settings, TextWriter output, TimeProvider clock, CancellationToken stop)
     {
         var pipeline = RunSession.Read(settings.Pipeline, settings.Sets, settings.Catalog);
+        var models = RunModels.Of(pipeline, settings.Models, settings.Pipeline);
         var ingest = pipeline.Stages.Select(stage => stage.Options).OfType<IngestOptions>().First();
         using var source = IngestSource.Open(Path.GetFullPath(settings.Input), ingest);
         var entries = source.Entries().Take(settings.Limit ?? int.MaxValue).Select(RunPlan.Keep).ToList();
@@ -23,9 +25,10 @@ internal static class DryRun
         Head(output, "Input");
         PrintInput(source, entries, ingest.Batch, output);
         stop.ThrowIfCancellationRequested();
-        var plan = await RunPlan.OfAsync(pipeline, source, entries, clock, stop);
+        var plan = await RunPlan.OfAsync(pipeline, source, entries, models.Library, clock, stop);
         Head(output, "Models");
         await PrintModelsAsync(plan, output, stop);
+        PrintNamed(pipeline, models.Library, output);
         Head(output, "Estimate");
         PrintEstimate(plan, Path.GetFullPath(settings.Output), output);
         await output.WriteLineAsync("\nNothing was written.");
@@ -91,6 +94,33 @@ internal static class DryRun
         }
 
         table.Write(output);
+    }
+
+    private static void PrintNamed(PipelineDefinition pipeline, ModelLibrary library, TextWriter output)
+    {
+        var table = new TextTable("  stage", "model", "revision", "licence", "size", "content", "folder");
+        var isEmpty = true;
+        foreach (var (stage, name) in pipeline.Stages.SelectMany(stage => stage.Options.Models.Select(name => (stage.Name, name))))
+        {
+            isEmpty = false;
+            var folder = library.Find(name);
+            var size = ModelLibrary.FilesOf(folder).Sum(file => file.Size);
+            table.Add(
+                "  " + stage,
+                name,
+                folder.Revision ?? "–",
+                folder.Licence ?? "not stated",
+                Amounts.Bytes(size),
+                library.ContentOf(folder),
+                folder.Path
+            );
+        }
+
+        if (!isEmpty)
+        {
+            output.WriteLine();
+            table.Write(output);
+        }
     }
 
     private static void PrintEstimate(RunPlan plan, string directory, TextWriter output)

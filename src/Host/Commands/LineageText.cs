@@ -42,6 +42,11 @@ internal static class LineageText
             table.Add("  options", string.Join(", ", step.Options.Select(option => $"{option.Key} {CellText.Of(option.Value)}")));
         foreach (var file in step.Files)
             table.Add("  file", $"{file.Path}, {(file.Hash is null ? "gone" : $"hash {file.Hash}")}");
+        foreach (var model in step.Models)
+            table.Add(
+                "  model",
+                $"{model.Name}{(model.Revision is null ? "" : $", revision {model.Revision}")}, {(model.Content is null ? "not known" : $"hash {model.Content}")}, licence {model.Licence ?? "not stated"}"
+            );
         foreach (var (artifact, maker) in step.Artifacts)
             table.Add("  artifact", $"{artifact}, made by {maker}");
         foreach (var (column, value) in step.Values)

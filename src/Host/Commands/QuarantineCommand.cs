@@ -19,6 +19,7 @@ internal static class QuarantineCommand
     {
         var target = new RunTarget();
         var plugins = new PluginOptions();
+        var models = new ModelsOption();
         var broker = new BrokerOption(required: false);
         var stage = new Option<string?>("--stage") { Description = "Only what this stage set aside.", HelpName = "NAME" };
         var kind = new Option<string?>("--kind") { Description = "Only what was set aside for this kind of error.", HelpName = "ERROR" };
@@ -37,6 +38,7 @@ internal static class QuarantineCommand
         };
         target.AddTo(command);
         plugins.AddTo(command, serves: true);
+        models.AddTo(command);
         broker.AddTo(command);
         command.SetAction(
             async (parsed, stop) =>
@@ -87,6 +89,7 @@ internal static class QuarantineCommand
                     return await run.DoAgainAsync(
                         () => resubmission.OpenAsync(rows, asked, stop),
                         plugins.Read(parsed),
+                        models.Open(parsed),
                         parsed.GetValue(plain),
                         output,
                         stop

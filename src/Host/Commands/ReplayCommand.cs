@@ -16,6 +16,7 @@ internal static class ReplayCommand
     {
         var target = new RunTarget();
         var plugins = new PluginOptions();
+        var models = new ModelsOption();
         var options = new FailureOptions();
         var broker = new BrokerOption(required: false);
         var settings = SettingOption.Create();
@@ -37,6 +38,7 @@ internal static class ReplayCommand
         };
         target.AddTo(command);
         plugins.AddTo(command, serves: true);
+        models.AddTo(command);
         options.AddTo(command);
         broker.AddTo(command);
         command.SetAction(
@@ -61,7 +63,14 @@ internal static class ReplayCommand
                 if (chosen.Count == 0 && run.Cluster is null && run.Directory.State == "interrupted")
                 {
                     await output.WriteLineAsync("No failed batch is left; the run was interrupted and goes on.");
-                    return await run.DoAgainAsync(() => Task.CompletedTask, plugins.Read(parsed), parsed.GetValue(plain), output, stop);
+                    return await run.DoAgainAsync(
+                        () => Task.CompletedTask,
+                        plugins.Read(parsed),
+                        models.Open(parsed),
+                        parsed.GetValue(plain),
+                        output,
+                        stop
+                    );
                 }
 
                 if (chosen.Count == 0)
@@ -93,6 +102,7 @@ internal static class ReplayCommand
                         await output.WriteLineAsync($"{Amounts.Count(own.Count)} claimed; they are done now.");
                     },
                     plugins.Read(parsed),
+                    models.Open(parsed),
                     parsed.GetValue(plain),
                     output,
                     stop

@@ -29,6 +29,7 @@ internal static class RunCommand
         };
         var options = new RunOptions();
         var plugins = new PluginOptions();
+        var models = new ModelsOption();
         var dryRun = new Option<bool>("--dry-run")
         {
             Description = "Shows graph, options, counts, models with hashes, and an estimate of time and disk; writes nothing.",
@@ -57,6 +58,7 @@ internal static class RunCommand
         };
         options.AddTo(command);
         plugins.AddTo(command, serves: true);
+        models.AddTo(command);
         command.SetAction(
             (parsed, stop) =>
                 handler(
@@ -74,6 +76,7 @@ internal static class RunCommand
                         Follow = parsed.GetValue(follow) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                         Verify = parsed.GetValue(options.Verify),
                         Plugins = plugins.Read(parsed),
+                        Models = models.Open(parsed),
                     },
                     parsed.InvocationConfiguration.Output,
                     stop

@@ -24,6 +24,7 @@ internal static class RunHandlers
             Follow = request.Follow,
             Verify = request.Verify,
             Child = IsolatedCommand.Program() with { Said = lines.Write },
+            Models = request.Models,
             Plugins = plugins,
         };
         if (request.DryRun)
@@ -54,6 +55,7 @@ internal static class RunHandlers
     {
         await using var plugins = await PluginOptions.OpenAsync(request.Plugins, output.WriteLine, stop);
         var pipeline = RunSession.Read(request.Pipeline, request.Settings, plugins?.Catalog);
+        RunModels.Of(pipeline, request.Models, request.Pipeline);
         await output.WriteLineAsync(
             $"{request.Pipeline} is a good pipeline: {string.Join(" → ", pipeline.Stages.Select(stage => stage.Name))}"
         );

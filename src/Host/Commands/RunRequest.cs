@@ -1,3 +1,4 @@
+using Pipeline.Models.Hub;
 using Pipeline.Stages.Plugins;
 
 namespace Pipeline.Host.Commands;
@@ -26,6 +27,9 @@ internal sealed record RunRequest
     /// <summary>The plugins that the pipeline may name; null for none.</summary>
     public PluginSettings? Plugins { get; init; }
 
+    /// <summary>The models on this machine.</summary>
+    public ModelLibrary Models { get; init; } = ModelLibrary.Open(null);
+
     /// <summary>Print the resolved graph and estimates; write nothing.</summary>
     public bool DryRun { get; init; }
 
@@ -46,7 +50,11 @@ internal sealed record RunRequest
 /// <param name="Pipeline">A preset's name or the path of a YAML file.</param>
 /// <param name="Settings">Each <c>stage.option=value</c>, in the order given.</param>
 /// <param name="Plugins">The plugins that the pipeline may name; null for none.</param>
-internal sealed record ValidateRequest(string Pipeline, IReadOnlyList<string> Settings, PluginSettings? Plugins = null);
+internal sealed record ValidateRequest(string Pipeline, IReadOnlyList<string> Settings, PluginSettings? Plugins = null)
+{
+    /// <summary>The models on this machine.</summary>
+    public ModelLibrary Models { get; init; } = ModelLibrary.Open(null);
+}
 
 /// <summary>Does a run; gives the exit code.</summary>
 /// <param name="request">Every argument, checked for its form.</param>

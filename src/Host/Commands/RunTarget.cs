@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pipeline.Host.Commands.Cluster;
 using Pipeline.Host.View;
+using Pipeline.Models.Hub;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs;
@@ -70,10 +71,18 @@ internal sealed record OpenRun(OutputDirectory Directory, ClusterStore? Cluster,
     /// <summary>Opens some of a finished run again and runs it in this process; what failed stays failed, unless it was claimed.</summary>
     /// <param name="open">What opens it, while no other process works in the directory.</param>
     /// <param name="plugins">Where the pipeline's plugins come from; null for none.</param>
+    /// <param name="models">The models on this machine.</param>
     /// <param name="plain">Lines instead of a live table.</param>
     /// <param name="output">What is printed.</param>
     /// <param name="stop">Drains.</param>
-    public async Task<int> DoAgainAsync(Func<Task> open, PluginSettings? plugins, bool plain, TextWriter output, CancellationToken stop)
+    public async Task<int> DoAgainAsync(
+        Func<Task> open,
+        PluginSettings? plugins,
+        ModelLibrary models,
+        bool plain,
+        TextWriter output,
+        CancellationToken stop
+    )
     {
         var lines = new HeldLines(output);
         await using var folder = await PluginOptions.OpenAsync(plugins, lines.Write, stop);
@@ -91,6 +100,7 @@ internal sealed record OpenRun(OutputDirectory Directory, ClusterStore? Cluster,
             MaxFailedPercent = Directory.Run.MaxFailedPercent ?? RunCommand.DefaultMaxFailedPercent,
             KeepsFailed = true,
             Child = IsolatedCommand.Program() with { Said = lines.Write },
+            Models = models,
             Plugins = folder,
         };
         SessionEnd end;

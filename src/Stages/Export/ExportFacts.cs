@@ -39,7 +39,19 @@ public sealed record StageFacts(
     string? Backend,
     IReadOnlyList<(string Name, string Value)> Options,
     IReadOnlyList<FileFacts> Files
-);
+)
+{
+    /// <summary>Models that its settings name.</summary>
+    public IReadOnlyList<ModelFacts> Models { get; init; } = [];
+}
+
+/// <summary>A model that a stage used.</summary>
+/// <param name="Name">As the settings have it; a folder without those above it.</param>
+/// <param name="Revision">The commit, branch or tag; null where there is none.</param>
+/// <param name="Licence">An SPDX id or an address; null when the model's files do not say it.</param>
+/// <param name="IsRestricted">Whether the licence restricts its use, so that a person had to accept it.</param>
+/// <param name="Content">Hash of its files, lower-case hexadecimal.</param>
+public sealed record ModelFacts(string Name, string? Revision, string? Licence, bool IsRestricted, string Content);
 
 /// <summary>A file of a model.</summary>
 /// <param name="Name">Without folders.</param>
@@ -51,7 +63,11 @@ public sealed record FileFacts(string Name, string Hash);
 /// <param name="Stage">Who made it.</param>
 /// <param name="Content">Hash of what it holds, lower-case hexadecimal.</param>
 /// <param name="Files">Files that its maker began with, such as published weights, where its maker is not among the stages.</param>
-public sealed record ArtifactFacts(string Name, string Stage, string Content, IReadOnlyList<FileFacts> Files);
+public sealed record ArtifactFacts(string Name, string Stage, string Content, IReadOnlyList<FileFacts> Files)
+{
+    /// <summary>Models that its maker began with, where its maker is not among the stages.</summary>
+    public IReadOnlyList<ModelFacts> Models { get; init; } = [];
+}
 
 /// <summary>Samples or edits that are not in the data set because something was wrong with them.</summary>
 /// <param name="Stage">Where.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Models.Hub;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
 
@@ -37,35 +38,63 @@ internal static class RunFacts
         return new ExportFacts
         {
             Pipeline = pipeline.Name,
-            Stages = [.. pipeline.Stages.Where(stage => before.Contains(stage.Name)).Select(Facts)],
+            Stages = [.. pipeline.Stages.Where(stage => before.Contains(stage.Name)).Select(stage => Facts(stage, site))],
             Artifacts = [.. needed.Select(maker => Artifact(maker, site, before)).OfType<ArtifactFacts>()],
         };
     }
 
-    private static StageFacts Facts(StageDefinition stage)
+    private static StageFacts Facts(StageDefinition stage, StageSite site)
     {
         var settings = StageOption.Deciding(stage.Options).ToList();
         var files = stage.Options.Files.ToList();
+        var models = stage.Options.Models.ToList();
         return new StageFacts(
             stage.Name,
             stage.Kind.Name,
             stage.Kind.Version,
             settings.Find(option => option.Name == "backend")?.Get(stage.Options) as string,
-            [.. settings.Select(option => (option.Name, Text(option.Get(stage.Options), files)))],
+            [.. settings.Select(option => (option.Name, Text(option.Get(stage.Options), files, models)))],
             Files(stage)
-        );
+        )
+        {
+            Models = Models(stage, site),
+        };
     }
 
     private static ArtifactFacts? Artifact(StageDefinition maker, StageSite site, HashSet<string> told) =>
         site.Run.Artifacts.TryGetValue(maker.Kind.Makes ?? "", out var artifact)
             ? new ArtifactFacts(artifact.Name, maker.Name, artifact.Content, told.Contains(maker.Name) ? [] : Files(maker))
+            {
+                Models = told.Contains(maker.Name) ? [] : Models(maker, site),
+            }
             : null;
 
     private static FileFacts[] Files(StageDefinition stage) =>
         [.. stage.Options.Files.Select(path => new FileFacts(Path.GetFileName(path), FileContent.Hash(path)))];
 
-    private static string Text(object? value, List<string> files) =>
-        value is string path && files.Contains(path) ? Path.GetFileName(path) : OptionValue.Text(value);
+    private static ModelFacts[] Models(StageDefinition stage, StageSite site)
+    {
+        var library = site.Run.Models;
+        return
+        [
+            .. stage
+                .Options.Models.Select(library.Find)
+                .Select(folder => new ModelFacts(
+                    folder.Name.Shown,
+                    folder.Revision,
+                    folder.Licence,
+                    folder.Terms is { IsRestricted: true },
+                    library.ContentOf(folder)
+                )),
+        ];
+    }
+
+    /// <summary>No folder of this machine is told.</summary>
+    private static string Text(object? value, List<string> files, List<string> models) =>
+        value is not string name ? OptionValue.Text(value)
+        : files.Contains(name) ? Path.GetFileName(name)
+        : models.Contains(name) ? ModelName.Parse(name).Shown
+        : OptionValue.Text(value);
 
     private static async Task<IReadOnlyList<SetAside>> SetAsideAsync(StageSite site, RunShards shards, CancellationToken stop)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pipeline.Messages;
+using Pipeline.Models.Hub;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs;
@@ -43,6 +44,9 @@ public sealed record IsolatedSite
     /// <summary>The artifacts that are ready.</summary>
     public required IReadOnlyList<ArtifactReady> Artifacts { get; init; }
 
+    /// <summary>Where models are looked for; null for where this process would.</summary>
+    public ModelPlaces? Models { get; init; }
+
     /// <summary>Manifests of the pipeline's kinds that are no part of the program.</summary>
     public IReadOnlyList<StageManifest> Kinds { get; init; } = [];
 
@@ -71,6 +75,7 @@ public sealed record IsolatedSite
             ClassNames = site.Run.ClassNames,
             Output = site.Run.Output,
             Artifacts = [.. site.Run.Artifacts.Values],
+            Models = site.Run.Models.Places,
             Kinds = KindsFile.Of(site.Run.Pipeline),
             Plugin = (site.Definition.Kind as IPluginKind)?.Plugin,
             PluginAssembly = (site.Definition.Kind as IPluginKind)?.Assembly,
@@ -96,6 +101,7 @@ public sealed record IsolatedSite
             Transport = new EmbeddedTransport(),
             Credits = new BatchCredits(1),
             Catalog = () => kinds,
+            Models = ModelLibrary.In(Models ?? ModelPlaces.Of(null)).With(ModelLock.Find(Output)),
         };
         run = also?.Invoke(run) ?? run;
         foreach (var artifact in Artifacts)

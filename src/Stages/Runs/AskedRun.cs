@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using Pipeline.Models.Hub;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Isolation;
@@ -13,15 +14,18 @@ public sealed class AskedRun : IDisposable
     private readonly RunSettings settings;
     private readonly Lazy<string> text;
 
-    private AskedRun(RunSettings asked, PipelineDefinition pipeline, string input, IngestSource source)
+    private AskedRun(RunSettings asked, PipelineDefinition pipeline, RunModels models, string input, IngestSource source)
     {
         settings = asked;
-        (Pipeline, Input, Source) = (pipeline, input, source);
+        (Pipeline, Models, Input, Source) = (pipeline, models, input, source);
         text = new(() => PipelineFile.Write(pipeline));
     }
 
     /// <summary>The resolved pipeline.</summary>
     public PipelineDefinition Pipeline { get; }
+
+    /// <summary>The models that the pipeline names.</summary>
+    public RunModels Models { get; }
 
     /// <summary>What the user named as input, as an absolute path.</summary>
     public string Input { get; }
@@ -36,7 +40,7 @@ public sealed class AskedRun : IDisposable
     public string Text => text.Value;
 
     /// <summary>Checks what can be checked without an output directory.</summary>
-    /// <exception cref="PipelineFileException">The pipeline is faulty.</exception>
+    /// <exception cref="PipelineFileException">The pipeline is faulty, or a model that it names is missing, another than its lock says, or not accepted.</exception>
     /// <exception cref="InputException">The input is faulty.</exception>
     public static AskedRun Open(RunSettings settings)
     {
@@ -50,8 +54,10 @@ public sealed class AskedRun : IDisposable
             );
         }
 
+        var isOfRun = Path.GetDirectoryName(Path.GetFullPath(settings.Pipeline)) == Path.GetFullPath(settings.Output);
+        var models = RunModels.Of(pipeline, settings.Models, settings.Pipeline, mayLack: isOfRun);
         var input = Path.GetFullPath(settings.Input);
-        return new AskedRun(settings, pipeline, input, IngestSource.Open(input, ingest));
+        return new AskedRun(settings, pipeline, models, input, IngestSource.Open(input, ingest));
     }
 
     /// <summary>Checks that one process can serve every stage.</summary>
@@ -79,12 +85,21 @@ public sealed class AskedRun : IDisposable
     /// <summary>The id that a new run with this seed gets: the same for the same question.</summary>
     public string Id(long seed) => Hash($"{Input}\0{Pipeline.Name}\0{seed}\0{settings.Limit}")[..12];
 
-    /// <summary>Hash of all that decides what the run writes, but the input: the resolved pipeline, its kinds' versions, the files it names, seed and limit.</summary>
+    /// <summary>Hash of all that decides what the run writes, but the input: the resolved pipeline, its kinds' versions, the files and models it names, seed and limit.</summary>
     public string SettingsHash(long seed)
     {
-        var files = Pipeline.Stages.SelectMany(stage => stage.Options.Files).Select(FileContent.Hash);
+        var files = Pipeline.Stages.SelectMany(stage => stage.Options.Files).Select(FileContent.Hash).Concat(Models.Contents);
         var versions = Pipeline.Stages.Select(stage => stage.Kind.Version);
         return Hash($"{Text}\0{string.Join(' ', versions)}\0{seed}\0{settings.Limit}\0{string.Join('\0', files)}");
+    }
+
+    /// <summary>Puts what the models are into the output directory, for whoever goes on with the run, and for its lineage.</summary>
+    public async Task WriteModelsAsync(FolderStore store, CancellationToken stop)
+    {
+        if (Models.Found.Count > 0)
+        {
+            await store.WriteAsync(ModelLock.FileName, Models.Lock.ToBytes(), stop);
+        }
     }
 
     /// <summary>Hash of the input as it is now; null for a run that is followed.</summary>

@@ -88,6 +88,7 @@ public static class RunSession
         await run.WriteAsync(store, stop);
         try
         {
+            await asked.WriteModelsAsync(store, stop);
             await store.SweepAsync("", clock.GetUtcNow(), stop);
             var topology = new TopologyStore(store, () => settings.Catalog);
             var history = await topology.BeginAsync(asked.Pipeline, stop);
@@ -121,6 +122,7 @@ public static class RunSession
                 Child = settings.Child,
                 Precautions = settings.Precautions,
                 Catalog = () => settings.Catalog,
+                Models = asked.Models.Library,
                 Plugins = settings.Plugins,
                 IsServed = stage => stage.Kind is not ForeignKind,
                 Clock = clock,

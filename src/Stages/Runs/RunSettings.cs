@@ -1,3 +1,4 @@
+using Pipeline.Models.Hub;
 using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs.Definition;
@@ -24,6 +25,9 @@ public sealed record RunSettings
 
     /// <summary><c>stage.option=value</c>, after the pipeline file.</summary>
     public IReadOnlyList<string> Sets { get; init; } = [];
+
+    /// <summary>The models on this machine.</summary>
+    public ModelLibrary Models { get; init; } = ModelLibrary.Open(null);
 
     /// <summary>The plugins that its pipeline may name, watched while it runs; null for none.</summary>
     public PluginFolder? Plugins { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Pipeline.Messages;
+using Pipeline.Models.Hub;
 using Pipeline.Shards.Stores;
 using Pipeline.Stages.Failures;
 using Pipeline.Stages.Flow;
@@ -80,6 +81,9 @@ public sealed record RunSite
     /// <summary>The kinds that its pipeline may name.</summary>
     public Func<StageCatalog> Catalog { get; init; } = () => RunSession.Catalog;
 
+    /// <summary>The models of this machine, in which those that the run began with must be as they were then.</summary>
+    public ModelLibrary Models { get; init; } = ModelLibrary.Open(null);
+
     /// <summary>The plugins of this process; null for none.</summary>
     public PluginFolder? Plugins { get; init; }
 
@@ -132,6 +136,7 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
             [
                 .. Definition.Kind.Needs.Select(name => (name, Run.Artifacts[name].Content)),
                 .. Definition.Options.Files.Select((path, index) => ($"file {index}", FileContent.Hash(path))),
+                .. Definition.Options.Models.Select((name, index) => ($"model {index}", Run.Models.ContentOf(Run.Models.Find(name)))),
             ]
         );
 
@@ -172,12 +177,18 @@ public sealed record StageSite(RunSite Run, StageDefinition Definition, StageMet
         return isolation;
     }
 
-    /// <summary>The stage's settings as the pipeline file writes them; model files with their hashes.</summary>
+    /// <summary>The stage's settings as the pipeline file writes them; model files and models with their hashes.</summary>
     public IReadOnlyDictionary<string, string> OptionTexts() =>
         StageOption
             .Of(Definition.Options)
             .Select(option => (option.Name, Text: OptionValue.Text(option.Get(Definition.Options))))
             .Concat(Definition.Options.Files.Where(File.Exists).Select(path => (Name: path, Text: FileContent.Hash(path))))
+            .Concat(
+                Definition
+                    .Options.Models.Select(Run.Models.TryFind)
+                    .OfType<ModelFolder>()
+                    .Select(folder => (Name: folder.Name.ToString(), Text: Run.Models.ContentOf(folder)))
+            )
             .DistinctBy(option => option.Name, StringComparer.Ordinal) // two options may name one file
             .ToDictionary(option => option.Name, option => option.Text, StringComparer.Ordinal);
 

@@ -18,6 +18,7 @@ internal static class HostCommand
         var broker = new BrokerOption();
         var store = StoreOption.Create();
         var plugins = new PluginOptions();
+        var models = new ModelsOption();
         var stages = new Option<string>("--stages")
         {
             Description =
@@ -60,6 +61,7 @@ internal static class HostCommand
             name,
         };
         plugins.AddTo(command, serves: true);
+        models.AddTo(command);
         broker.AddTo(command);
         command.SetAction(
             async (parsed, stop) =>
@@ -69,6 +71,7 @@ internal static class HostCommand
                     Name = parsed.GetRequiredValue(name),
                     Stages = Stages(parsed.GetRequiredValue(stages)),
                     Drain = TimeSpan.FromSeconds(parsed.GetValue(drain) ?? DefaultDrainSeconds),
+                    Models = models.Open(parsed),
                 };
                 var options = broker.Options(parsed) with
                 {

@@ -23,6 +23,7 @@ internal static class SubmitCommand
         };
         var options = new RunOptions();
         var plugins = new PluginOptions();
+        var models = new ModelsOption();
         var priority = RunCommand.Ranged(
             new Option<int?>("--priority")
             {
@@ -46,6 +47,7 @@ internal static class SubmitCommand
         };
         options.AddTo(command);
         plugins.AddTo(command);
+        models.AddTo(command);
         broker.AddTo(command);
         command.SetAction(
             async (parsed, stop) =>
@@ -62,6 +64,7 @@ internal static class SubmitCommand
                     Sets = parsed.GetRequiredValue(options.Settings),
                     MaxFailedPercent = parsed.GetValue(options.MaxFailed) ?? RunCommand.DefaultMaxFailedPercent,
                     Verify = parsed.GetValue(options.Verify),
+                    Models = models.Open(parsed),
                     Plugins = folder,
                 };
                 var cluster = StoreOption.Open(parsed, store, folder);

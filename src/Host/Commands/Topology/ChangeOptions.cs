@@ -15,6 +15,7 @@ internal sealed class ChangeOptions
     private readonly RunTarget target;
     private readonly BrokerOption broker = new(required: false);
     private readonly PluginOptions plugins = new();
+    private readonly ModelsOption models = new();
     private readonly Option<string>? from;
     private readonly Option<bool> plain = new("--plain")
     {
@@ -51,6 +52,7 @@ internal sealed class ChangeOptions
 
         broker.AddTo(command);
         plugins.AddTo(command, serves: true);
+        models.AddTo(command);
         command.Add(plain);
     }
 
@@ -81,6 +83,7 @@ internal sealed class ChangeOptions
                     : $"Give --from {Start}: then it is done for the batches that are there.",
                 IsPlain = parsed.GetValue(plain),
                 Plugins = settings,
+                Models = models.Open(parsed),
                 Folder = folder,
             };
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Pipeline.Messages;
+using Pipeline.Models.Hub;
 using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Cluster;
@@ -47,6 +48,9 @@ internal sealed class RunChange(
 
     /// <summary>Where the pipeline's plugins come from; null for none.</summary>
     public required PluginSettings? Plugins { get; init; }
+
+    /// <summary>The models on this machine.</summary>
+    public required ModelLibrary Models { get; init; }
 
     /// <summary>The plugins; null for none. They go with the change.</summary>
     public required PluginFolder? Folder { get; init; }
@@ -182,7 +186,7 @@ internal sealed class RunChange(
     {
         if (wanted.From == TopologyFrom.Start)
         {
-            return await run.DoAgainAsync(() => EnactAsync(wanted, told, stop), Plugins, IsPlain, streams.Output, stop);
+            return await run.DoAgainAsync(() => EnactAsync(wanted, told, stop), Plugins, Models, IsPlain, streams.Output, stop);
         }
 
         if (run.Directory.State == "done")

@@ -97,6 +97,7 @@ internal static class DatasetCard
             if (stage.Backend is not null)
                 Line(text, $"{BuiltIn(stage.Name, stage.Backend)}");
             Files(text, stage.Name, stage.Files);
+            Models(text, stage.Name, stage.Models);
         }
 
         foreach (var artifact in content.Facts.Artifacts)
@@ -106,6 +107,7 @@ internal static class DatasetCard
                 $"- {Escaped(artifact.Stage)} made `{artifact.Name}` from this data set's own samples, hash {artifact.Content}; its terms follow from theirs{(artifact.Files.Count > 0 ? " and those of the file that it began with" : "")}."
             );
             Files(text, artifact.Stage, artifact.Files);
+            Models(text, artifact.Stage, artifact.Models);
         }
 
         if (content.Facts is { Stages.Count: 0, Artifacts.Count: 0 })
@@ -118,6 +120,15 @@ internal static class DatasetCard
             Line(
                 text,
                 $"- {Escaped(stage)}: the file `{file.Name}`, XxHash128 {file.Hash}; its licence is not known to the program: see where it came from."
+            );
+    }
+
+    private static void Models(StringBuilder text, string stage, IReadOnlyList<ModelFacts> models)
+    {
+        foreach (var model in models)
+            Line(
+                text,
+                $"- {Escaped(stage)}: the model `{model.Name}`{(model.Revision is null ? "" : $", revision {model.Revision}")}, files' hash {model.Content}, licence {Escaped(model.Licence ?? "not stated by its files: see where it came from")}{(model.IsRestricted ? ", which restricts its use and what is made with it" : "")}."
             );
     }
 

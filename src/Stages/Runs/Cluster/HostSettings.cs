@@ -1,3 +1,4 @@
+using Pipeline.Models.Hub;
 using Pipeline.Stages.Isolation;
 using Pipeline.Stages.Plugins;
 using Pipeline.Stages.Runs.Definition;
@@ -18,6 +19,9 @@ public sealed record HostSettings
 
     /// <summary>Tries samples that bring the host down; null where none is tried alone.</summary>
     public ChildProgram? Child { get; init; }
+
+    /// <summary>The models on this machine; a run's must be as they were where it was submitted.</summary>
+    public ModelLibrary Models { get; init; } = ModelLibrary.Open(null);
 
     /// <summary>The plugins that it serves beside the program's own stages; null for none.</summary>
     public PluginFolder? Plugins { get; init; }

@@ -1,4 +1,5 @@
 using Pipeline.Messages;
+using Pipeline.Models.Hub;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Topology;
@@ -56,6 +57,7 @@ internal sealed class HostedRun : IAsyncDisposable
             Child = host.Child,
             Precautions = host.Precautions,
             Catalog = cluster.Catalog,
+            Models = host.Models.With(ModelLock.Find(cluster.Output(submission.Run))),
             Plugins = host.Plugins,
         };
         rows = new StageServing(site, stage => HostSettings.IsShared(stage) && host.Serves(stage));

@@ -214,6 +214,7 @@ public sealed class RunSubmitter(ClusterStore cluster, ITransport transport)
             Seed = submission.Seed,
             State = "running",
         }.WriteAsync(store, stop);
+        await asked.WriteModelsAsync(store, stop);
         await cluster.Versions(submission.Run).BeginAsync(asked.Pipeline, stop);
         await ArtifactFile.ClearAsync(store, stop);
     }

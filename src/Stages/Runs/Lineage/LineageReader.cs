@@ -1,3 +1,4 @@
+using Pipeline.Models.Hub;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs.Definition;
 
@@ -32,11 +33,12 @@ public sealed class LineageReader(LineageShards shards, PipelineDefinition pipel
     private async Task<List<LineageStep>> StepsAsync(LineageSubject subject, CancellationToken stop)
     {
         var steps = new List<LineageStep>();
+        var models = await ModelsAsync(stop);
         foreach (var stage in pipeline.Stages)
         {
             var upstream = pipeline.Upstream(stage.Name);
             var stopped = steps.Any(step => upstream.Contains(step.Stage) && IsStop(step.State));
-            steps.Add(await StepAsync(stage, subject, stopped, stop));
+            steps.Add(await StepAsync(stage, subject, models, stopped, stop));
         }
 
         return steps;
@@ -45,7 +47,24 @@ public sealed class LineageReader(LineageShards shards, PipelineDefinition pipel
     /// <summary>Whether rows end here: no stage after this one sees them.</summary>
     private static bool IsStop(LineageState state) => state is LineageState.NotReached or LineageState.NoRow || Ends.Contains(state);
 
-    private async Task<LineageStep> StepAsync(StageDefinition stage, LineageSubject subject, bool stopped, CancellationToken stop)
+    private async Task<ModelLock?> ModelsAsync(CancellationToken stop) =>
+        await shards.Store.ExistsAsync(ModelLock.FileName, stop)
+            ? ModelLock.Read(await shards.Store.ReadAllAsync(ModelLock.FileName, stop), ModelLock.FileName)
+            : null;
+
+    private static LineageModel Model(string name, ModelLock? models)
+    {
+        var known = models?.Models.GetValueOrDefault(name);
+        return new LineageModel(name, known?.Revision, known?.Licence, known?.Content);
+    }
+
+    private async Task<LineageStep> StepAsync(
+        StageDefinition stage,
+        LineageSubject subject,
+        ModelLock? models,
+        bool stopped,
+        CancellationToken stop
+    )
     {
         var step = new LineageStep
         {
@@ -57,6 +76,7 @@ public sealed class LineageReader(LineageShards shards, PipelineDefinition pipel
                 .Of(stage.Options)
                 .ToDictionary(option => option.Name, option => OptionValue.Plain(option.Get(stage.Options)), StringComparer.Ordinal),
             Files = [.. stage.Options.Files.Select(path => new LineageFile(path, File.Exists(path) ? FileContent.Hash(path) : null))],
+            Models = [.. stage.Options.Models.Select(name => Model(name, models))],
             Artifacts = stage.Kind.Needs.ToDictionary(
                 name => name,
                 name => pipeline.Stages.First(maker => maker.Kind.Makes == name).Name,

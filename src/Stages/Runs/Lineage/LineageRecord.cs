@@ -43,6 +43,9 @@ public sealed record LineageStep
     /// <summary>Model files that the options name, with their hash; a file that is gone has none.</summary>
     public required IReadOnlyList<LineageFile> Files { get; init; }
 
+    /// <summary>Models that the options name, as the run's lock has them.</summary>
+    public IReadOnlyList<LineageModel> Models { get; init; } = [];
+
     /// <summary>Artifacts that it needs, with the stage that makes each.</summary>
     public required IReadOnlyDictionary<string, string> Artifacts { get; init; }
 
@@ -63,6 +66,13 @@ public sealed record LineageStep
 /// <param name="Path">As the options name it.</param>
 /// <param name="Hash">Of its bytes now; null when it is gone.</param>
 public sealed record LineageFile(string Path, string? Hash);
+
+/// <summary>A model that decides what a stage makes.</summary>
+/// <param name="Name">As the options name it.</param>
+/// <param name="Revision">The commit, branch or tag; null where there is none.</param>
+/// <param name="Licence">An SPDX id or an address; null when the model's files do not say it.</param>
+/// <param name="Content">Hash of its files; null when the run's lock does not hold it.</param>
+public sealed record LineageModel(string Name, string? Revision, string? Licence, string? Content);
 
 /// <summary>Where a row lies, and what the shard was made from.</summary>
 /// <param name="Uri">Relative to the output directory.</param>

@@ -1,3 +1,4 @@
+using Pipeline.Models.Hub;
 using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Runs.Plans;
@@ -30,6 +31,9 @@ public sealed class PlanSite
 
     /// <summary>A few samples from all over the input; empty when none of those looked at can be decoded.</summary>
     public required IReadOnlyList<TrialSample> Samples { get; init; }
+
+    /// <summary>The models on this machine.</summary>
+    public ModelLibrary Models { get; init; } = ModelLibrary.Open(null);
 
     /// <summary>Measures the trials.</summary>
     public required TimeProvider Clock { get; init; }

@@ -1,3 +1,4 @@
+using Pipeline.Models.Hub;
 using Pipeline.Models.Images;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs.Definition;
@@ -22,12 +23,14 @@ public sealed record RunPlan(IReadOnlyList<(string Stage, StagePlan? Plan)> Stag
     /// <param name="pipeline">The resolved pipeline.</param>
     /// <param name="source">The input.</param>
     /// <param name="entries">Its samples, as many as the run takes.</param>
+    /// <param name="models">The models on this machine.</param>
     /// <param name="clock">Measures the trials.</param>
     /// <param name="stop">Ends the reading of samples.</param>
     public static async Task<RunPlan> OfAsync(
         PipelineDefinition pipeline,
         IngestSource source,
         IReadOnlyList<SourceEntry> entries,
+        ModelLibrary models,
         TimeProvider clock,
         CancellationToken stop
     )
@@ -46,6 +49,7 @@ public sealed record RunPlan(IReadOnlyList<(string Stage, StagePlan? Plan)> Stag
             Classes = source.ClassNames.Count,
             SampleBytes = entries.Count > 0 ? entries.Average(entry => (double)entry.Size) : 0,
             Samples = samples,
+            Models = models,
             Clock = clock,
         };
         return Of(site, Environment.ProcessorCount);
