@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Brings a machine to where the project builds and runs. Says what it does; a second call changes nothing.
 #   --tests   also brings what tests alone need: chromium, for those that look at the report's page, hyparquet (with Node), which reads
-#             what is exported, Python's pika and xxhash, for a stage in Python, and RabbitMQ, unpacked and not installed; where one
-#             cannot be had, its tests are skipped
+#             what is exported, nsfwjs and TensorFlow.js (330 MB), from which the shipped classifier comes, Python's pika and xxhash, for a
+#             stage in Python, and RabbitMQ, unpacked and not installed; where one cannot be had, its tests are skipped
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -94,28 +94,34 @@ if $for_tests && ! command -v chromium >/dev/null && ! command -v chromium-brows
   esac
 fi
 
-# A Parquet reader that shares no code with ours.
-readers=artifacts/readers lock=tests/EndToEnd.Tests/Readers/package-lock.json
+# Programs in Node that share no code with ours: a reader of Parquet, and the package that the shipped classifier comes from. Each has a folder of its own,
+# with its packages and its scripts.
+node_programs() {
+  local source=$2 target=artifacts/$1
+  mkdir -p "$target"
+  if ! cmp -s "$source/package-lock.json" "$target/installed.json"; then
+    say "installing $3 from npm for the tests"
+    cp "$source"/package*.json "$target/"
+    # In a shell of its own: npm reads the package of its folder.
+    if (cd "$target" && quietly npm ci --no-audit --no-fund --ignore-scripts); then
+      cp "$source/package-lock.json" "$target/installed.json"
+    else
+      say "$3 could not be installed: its tests are skipped."
+    fi
+  fi
+  [ ! -e "$target/installed.json" ] || cp "$source"/*.mjs "$target/"
+}
+
 if $for_tests; then
   if ! command -v npm >/dev/null; then
     case "$(distribution)" in
-      debian* | ubuntu*) (apt_update && apt_install nodejs npm) || say "Node could not be installed: the round-trip tests are skipped." ;;
-      *) say "no npm is installed: the round-trip tests are skipped. Install Node for them." ;;
+      debian* | ubuntu*) (apt_update && apt_install nodejs npm) || say "Node could not be installed: the tests against programs in Node are skipped." ;;
+      *) say "no npm is installed: the tests against programs in Node are skipped. Install Node for them." ;;
     esac
   fi
   if command -v npm >/dev/null; then
-    mkdir -p "$readers"
-    if ! cmp -s "$lock" "$readers/installed.json"; then
-      say "installing hyparquet from npm for the round-trip tests"
-      cp "$(dirname "$lock")"/package*.json "$readers/"
-      # In a shell of its own: npm reads the package of its folder.
-      if (cd "$readers" && quietly npm ci --no-audit --no-fund --ignore-scripts); then
-        cp "$lock" "$readers/installed.json"
-      else
-        say "hyparquet could not be installed: the round-trip tests are skipped."
-      fi
-    fi
-    [ ! -e "$readers/installed.json" ] || cp "$(dirname "$lock")"/*.mjs "$readers/"
+    node_programs readers tests/EndToEnd.Tests/Readers hyparquet
+    node_programs nsfwjs tests/Models.Tests/Safety/Nsfw "nsfwjs with TensorFlow.js"
   fi
 fi
 

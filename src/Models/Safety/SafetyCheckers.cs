@@ -1,0 +1,19 @@
+namespace Pipeline.Models.Safety;
+
+/// <summary>Opens safety checkers.</summary>
+public static class SafetyCheckers
+{
+    /// <summary>Opens the checker that a folder holds, as its config.json says.</summary>
+    /// <param name="folder">A model's folder.</param>
+    /// <param name="settings">How it works.</param>
+    /// <exception cref="InvalidDataException">The folder holds no checker that is known, or a file of it is missing or broken; the message says which.</exception>
+    public static ISafetyChecker Open(string folder, SafetySettings settings)
+    {
+        var config = SafetyConfig.Read(folder);
+        return config.Text("model_type") == NsfwClassifier.ModelType
+            ? NsfwClassifier.Open(folder, settings)
+            : throw new InvalidDataException(
+                $"{config.Path}: model_type is '{config.Text("model_type")}'; it must be '{NsfwClassifier.ModelType}'. Name another safety checker."
+            );
+    }
+}
