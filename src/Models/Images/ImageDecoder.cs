@@ -75,6 +75,19 @@ public static class ImageDecoder
         return ToSize(bytes, header, frame, (int)across, (int)down, limits);
     }
 
+    /// <summary>The image at the smallest size that its format can be decoded to directly and whose shorter side is at least <paramref name="side"/>: for JPEG 1, 2, 4 or 8 eighths.</summary>
+    /// <returns>The image, and the width and height in pixels that it has at full size; both upright.</returns>
+    /// <param name="bytes">The whole encoded file.</param>
+    /// <param name="side">Pixels, at least 1.</param>
+    /// <param name="limits">What the header may claim; by default <see cref="DecodeLimits"/> as it comes.</param>
+    /// <exception cref="ImageRejectedException">The bytes are not taken as an image; says why.</exception>
+    public static (RgbImage Image, int Width, int Height) DecodeScaled(ReadOnlySpan<byte> bytes, int side, DecodeLimits? limits = null)
+    {
+        var (header, frame) = Open(bytes, limits ??= DecodeLimits.Default);
+        var stored = frame is null ? DecodeStored(bytes, header, frame, limits) : JpegDecoder.DecodeAtLeast(bytes, frame, side);
+        return (Upright.Turn(stored, header.Orientation), header.UprightWidth, header.UprightHeight);
+    }
+
     private static (ImageHeader Header, JpegFrame? Frame) Open(ReadOnlySpan<byte> bytes, DecodeLimits limits)
     {
         var header = ImageHeader.Read(bytes);

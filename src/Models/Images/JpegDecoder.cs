@@ -16,6 +16,19 @@ internal static unsafe class JpegDecoder
     /// <summary>The image at full size.</summary>
     public static RgbImage Decode(ReadOnlySpan<byte> bytes, JpegFrame frame) => DecodeScaled(bytes, frame, 8);
 
+    /// <summary>The image at the smallest of 1, 2, 4 and 8 eighths whose shorter side is at least <paramref name="side"/>; whole where none is.</summary>
+    public static RgbImage DecodeAtLeast(ReadOnlySpan<byte> bytes, JpegFrame frame, int side)
+    {
+        var shorter = Math.Min(frame.Header.Width, frame.Header.Height);
+        var eighths = 1;
+        while (eighths < 8 && Scaled(shorter, eighths) < side)
+        {
+            eighths *= 2;
+        }
+
+        return DecodeScaled(bytes, frame, eighths);
+    }
+
     /// <summary>The image at exactly <paramref name="width"/> × <paramref name="height"/>, into <paramref name="pixels"/>.</summary>
     /// <remarks>
     /// Plain YCbCr and grey files are resized plane by plane and turned into RGB last: the chroma planes are smaller, are never
