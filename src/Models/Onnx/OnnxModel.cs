@@ -25,6 +25,9 @@ public sealed class OnnxModel : IDisposable
     /// <summary>The outputs that a call may ask for, in the graph's order.</summary>
     public IReadOnlyList<OnnxPort> Outputs => session.Outputs;
 
+    /// <summary>Version of ai.onnx that the graph uses.</summary>
+    public long OperatorSet => session.OperatorSet;
+
     /// <summary>Where it runs: <c>cpu</c> or the device that was asked for.</summary>
     public string Device => session.Device;
 
@@ -39,11 +42,11 @@ public sealed class OnnxModel : IDisposable
     public static OnnxModel Open(string path, OnnxOptions options)
     {
         options.Check();
-        var bytes = File.ReadAllBytes(path);
+        var file = OnnxFile.Read(path);
         OnnxSession taken;
         try
         {
-            taken = OnnxSession.Take(path, bytes, options);
+            taken = OnnxSession.Take(path, file, options);
         }
         catch (OnnxRuntimeException error)
         {

@@ -14,6 +14,9 @@ internal static class OnnxRuntimeSetup
     /// <summary>ONNX Runtime's own choice.</summary>
     private const int OwnChoice = -1;
 
+    /// <summary>The most that a node which is computed beforehand may give, 64 MiB: a hostile graph cannot ask for more when it is opened.</summary>
+    private const string ConstantBytes = "67108864";
+
     private static readonly Lock Turn = new();
 
     /// <summary>Makes a session of checked bytes on the device of the options, or on the CPU, which it announces.</summary>
@@ -66,6 +69,7 @@ internal static class OnnxRuntimeSetup
         session.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         session.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
         // Weights are taken from the system, so that the arena's budget is that of the calls.
+        session.AddSessionConfigEntry("optimization.constant_folding_max_output_size_in_bytes", ConstantBytes);
         session.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1");
         return session;
     }

@@ -12,10 +12,11 @@ internal sealed class OnnxSession
     private readonly Key key;
     private int users;
 
-    private OnnxSession(Key key, InferenceSession native, string device, string? notice)
+    private OnnxSession(Key key, InferenceSession native, long operatorSet, string device, string? notice)
     {
         this.key = key;
         Native = native;
+        OperatorSet = operatorSet;
         Device = device;
         Notice = notice;
         Inputs = Ports(native.InputNames, native.InputMetadata);
@@ -23,6 +24,8 @@ internal sealed class OnnxSession
     }
 
     public InferenceSession Native { get; }
+
+    public long OperatorSet { get; }
 
     public string Device { get; }
 
@@ -34,15 +37,15 @@ internal sealed class OnnxSession
     public IReadOnlyList<OnnxPort> Outputs { get; }
 
     /// <summary>The session of a graph, which is made if there is none yet; to be given back by <see cref="Release"/>.</summary>
-    public static OnnxSession Take(string name, byte[] bytes, OnnxOptions options)
+    public static OnnxSession Take(string name, OnnxFile file, OnnxOptions options)
     {
-        var wanted = new Key(Convert.ToHexString(SHA256.HashData(bytes)), options.Device, options.Threads, options.WorkBytes);
+        var wanted = new Key(Convert.ToHexString(SHA256.HashData(file.Bytes)), options.Device, options.Threads, options.WorkBytes);
         lock (Turn)
         {
             if (!Open.TryGetValue(wanted, out var session))
             {
-                var (native, device, notice) = OnnxRuntimeSetup.Make(name, bytes, options);
-                session = new OnnxSession(wanted, native, device, notice);
+                var (native, device, notice) = OnnxRuntimeSetup.Make(name, file.Bytes, options);
+                session = new OnnxSession(wanted, native, file.OperatorSet, device, notice);
                 Open.Add(wanted, session);
             }
 
