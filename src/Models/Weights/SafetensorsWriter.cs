@@ -33,7 +33,14 @@ internal static class SafetensorsWriter
         IReadOnlyDictionary<string, string>? metadata
     )
     {
-        var sorted = tensors.OrderBy(item => item.Name, StringComparer.Ordinal).ToArray();
+        Write(stream, tensors.Select(item => Item(item.Name, item.Tensor)), metadata);
+    }
+
+    /// <summary>Writes tensors that are given one by one, in ordinal order of their names.</summary>
+    /// <exception cref="InvalidDataException">A name comes twice.</exception>
+    public static void Write(Stream stream, IEnumerable<SafetensorsItem> items, IReadOnlyDictionary<string, string>? metadata)
+    {
+        var sorted = items.OrderBy(item => item.Name, StringComparer.Ordinal).ToArray();
         for (var index = 0; index < sorted.Length; index++)
         {
             if (sorted[index].Name == "__metadata__" || (index > 0 && sorted[index].Name == sorted[index - 1].Name))
@@ -49,13 +56,22 @@ internal static class SafetensorsWriter
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
         stream.Write(length);
         stream.Write(header);
-        foreach (var (_, tensor) in sorted)
+        foreach (var item in sorted)
         {
-            WriteData(stream, tensor);
+            item.Write(stream);
         }
     }
 
-    private static byte[] Header((string Name, Tensor Tensor)[] sorted, IReadOnlyDictionary<string, string>? metadata)
+    private static SafetensorsItem Item(string name, Tensor tensor) =>
+        new(
+            name,
+            TensorType.WordOf(name, tensor.dtype),
+            tensor.shape,
+            tensor.NumberOfElements * tensor.ElementSize,
+            stream => WriteData(stream, tensor)
+        );
+
+    private static byte[] Header(SafetensorsItem[] sorted, IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -73,9 +89,9 @@ internal static class SafetensorsWriter
             }
 
             var begin = 0L;
-            foreach (var (name, tensor) in sorted)
+            foreach (var item in sorted)
             {
-                begin = WriteEntry(json, name, tensor, begin);
+                begin = WriteEntry(json, item, begin);
             }
 
             json.WriteEndObject();
@@ -86,16 +102,20 @@ internal static class SafetensorsWriter
             buffer.WriteByte((byte)' ');
         }
 
-        return buffer.ToArray();
+        return buffer.Length <= SafetensorsHeader.MaximumBytes
+            ? buffer.ToArray()
+            : throw new InvalidDataException(
+                $"The header is {buffer.Length} bytes long; it must be at most {SafetensorsHeader.MaximumBytes} bytes. Write fewer tensors or shorter names."
+            );
     }
 
-    private static long WriteEntry(Utf8JsonWriter json, string name, Tensor tensor, long begin)
+    private static long WriteEntry(Utf8JsonWriter json, SafetensorsItem item, long begin)
     {
-        var end = begin + tensor.NumberOfElements * tensor.ElementSize;
-        json.WriteStartObject(name);
-        json.WriteString("dtype", TensorType.WordOf(name, tensor.dtype));
+        var end = begin + item.Length;
+        json.WriteStartObject(item.Name);
+        json.WriteString("dtype", item.DType);
         json.WriteStartArray("shape");
-        foreach (var size in tensor.shape)
+        foreach (var size in item.Shape)
         {
             json.WriteNumberValue(size);
         }

@@ -70,6 +70,11 @@ public sealed class GoldenReport(GoldenTolerance tolerance)
 
     private static double[] Values(Tensor tensor)
     {
+        if (tensor.NumberOfElements == 0)
+        {
+            return [];
+        }
+
         using var scope = NewDisposeScope();
         return tensor.detach().cpu().to(ScalarType.Float64).contiguous().data<double>().ToArray();
     }

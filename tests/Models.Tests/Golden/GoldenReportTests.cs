@@ -47,6 +47,42 @@ public sealed class GoldenReportTests : IDisposable
         act.Should().Throw<Exception>();
     }
 
+    [Theory]
+    [InlineData("dtypes.pt", "\"accept\"", "\"maybe\"")]
+    [InlineData("views.pt", "", "")]
+    [InlineData("hostile/control_ok.pt", "\"accept\"", "\"refuse\"")]
+    [InlineData("hostile/os_system.pt", "\"refuse\"", "\"accept\"")]
+    public void Checkpoint_of_another_verdict_or_with_one_bit_altered_fails(string file, string verdict, string other)
+    {
+        var source = Path.Combine(GoldenSet.Fixtures, "pytorch-checkpoint");
+        foreach (var path in Directory.GetFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = folder.File(Path.GetRelativePath(source, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(path, copy);
+        }
+
+        if (verdict.Length > 0)
+        {
+            var description = folder.File("case.json");
+            File.WriteAllText(
+                description,
+                File.ReadAllText(description).Replace($"\"verdict\": {verdict}", $"\"verdict\": {other}", StringComparison.Ordinal)
+            );
+        }
+        else
+        {
+            var expected = folder.File(Path.ChangeExtension(file, "expected.safetensors"));
+            var bytes = File.ReadAllBytes(expected);
+            bytes[^1] ^= 1;
+            File.WriteAllBytes(expected, bytes);
+        }
+
+        var act = () => GoldenTests.Run(GoldenCase.Read(folder.Root).File(file), new PyTorchCheckpointGolden().For(file)!).MustPass();
+
+        act.Should().Throw<Exception>();
+    }
+
     [Fact]
     public void Not_a_number_is_outside_every_tolerance()
     {
