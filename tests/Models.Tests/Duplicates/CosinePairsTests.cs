@@ -52,6 +52,43 @@ public sealed class CosinePairsTests
         CosinePairs.Find(rows, 2, 0.5f, CancellationToken.None).Should().Equal(new CosinePair(2, 3, 1));
     }
 
+    [Fact]
+    public void The_bound_is_never_under_the_cosine()
+    {
+        var rows = new SingleRows(Clustered(200, seed: 6), Width);
+        using var bounds = new CosineBounds(rows, 64);
+
+        for (var first = 0; first < 200; first += 64)
+        {
+            using var most = bounds.Of(0, first);
+            var values = most.data<float>().ToArray();
+            for (var one = 0; one < 64; one++)
+            {
+                for (var other = first; other < Math.Min(first + 64, 200); other++)
+                {
+                    values[one * 64 + other - first].Should().BeGreaterThanOrEqualTo(rows.Cosine(one, other) - 1e-5f);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Rows_that_are_nearly_all_alike_are_found_by_whole_products()
+    {
+        var random = new Random(8);
+        var rows = Enumerable.Range(0, 150 * Width).Select(at => 1 + 0.02f * (random.NextSingle() - 0.5f)).ToArray();
+
+        CosinePairs.Find(new SingleRows(rows, Width), 0.96f, 64, CancellationToken.None).Should().HaveCount(150 * 149 / 2);
+    }
+
+    [Fact]
+    public void A_value_that_is_not_finite_is_named()
+    {
+        var find = () => CosinePairs.Find(new[] { 1f, 0, float.NaN, 1 }, 2, 0.96f, CancellationToken.None).ToArray();
+
+        find.Should().Throw<InvalidDataException>().WithMessage("Embedding 1 holds a value that is not finite*");
+    }
+
     [Theory]
     [InlineData(0f)]
     [InlineData(1.01f)]
