@@ -79,10 +79,6 @@ public sealed class NsfwClassifier : ISafetyChecker
         return new SafetyVerdict(score >= line, score, score >= line ? Classes[likelier] : "");
     }
 
-    private void Call(float[] rows, int room, float[] results)
-    {
-        using var scope = NewDisposeScope();
-        var images = tensor(rows, [room, 3, MobileNetV2.ImageSize, MobileNetV2.ImageSize]);
-        network.Forward(images).data<float>().CopyTo(results);
-    }
+    private void Call(float[] rows, int room, float[] results) =>
+        SafetyCall.Run(() => network.Forward(tensor(rows, [room, 3, MobileNetV2.ImageSize, MobileNetV2.ImageSize])), results);
 }

@@ -9,11 +9,17 @@ public static class SafetyCheckers
     /// <exception cref="InvalidDataException">The folder holds no checker that is known, or a file of it is missing or broken; the message says which.</exception>
     public static ISafetyChecker Open(string folder, SafetySettings settings)
     {
+        if (StableDiffusionSafetyChecker.IsIn(folder))
+        {
+            return StableDiffusionSafetyChecker.Open(folder, settings);
+        }
+
         var config = SafetyConfig.Read(folder);
         return config.Text("model_type") == NsfwClassifier.ModelType
             ? NsfwClassifier.Open(folder, settings)
             : throw new InvalidDataException(
-                $"{config.Path}: model_type is '{config.Text("model_type")}'; it must be '{NsfwClassifier.ModelType}'. Name another safety checker."
+                $"{folder} holds {ModelFamily.Of(folder)}; supported as safety checkers are {NsfwClassifier.ModelType} (model_type in config.json) and "
+                    + $"{StableDiffusionSafetyChecker.ClassName} (architectures). Name one of these."
             );
     }
 }
