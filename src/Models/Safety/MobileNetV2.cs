@@ -66,7 +66,7 @@ internal sealed class MobileNetV2 : IDisposable
 
     /// <summary>Reads a network out of a file.</summary>
     /// <exception cref="InvalidDataException">The file holds other tensors; the message names them.</exception>
-    public static MobileNetV2 Read(SafetensorsFile file)
+    public static MobileNetV2 Read(IWeights file)
     {
         var convolutions = Spans().SelectMany(spans => spans).Select(span => (span, $"{span.Name}_BN"));
         var wanted = convolutions

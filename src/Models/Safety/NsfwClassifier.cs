@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Pipeline.Models.Calls;
 using Pipeline.Models.Images;
 using Pipeline.Models.Weights;
@@ -15,16 +16,19 @@ public sealed class NsfwClassifier : ISafetyChecker
     /// <summary>The <c>model_type</c> in its config.json.</summary>
     public const string ModelType = "nsfw-mobilenet-v2";
 
+    private const string ConfigFile = "config.json";
     private const int Hentai = 1;
     private const int Porn = 3;
 
     private readonly MobileNetV2 network;
+    private readonly SafetyCall call;
     private readonly PaddedCalls<float> calls;
     private readonly float line;
 
     private NsfwClassifier(MobileNetV2 network, SafetySettings settings)
     {
         this.network = network;
+        call = new SafetyCall(settings.Threads);
         line = settings.NsfwLine;
         calls = new PaddedCalls<float>(settings.CallSize, 3 * MobileNetV2.ImageSize * MobileNetV2.ImageSize, Classes.Count, 1, Call);
     }
@@ -40,16 +44,14 @@ public sealed class NsfwClassifier : ISafetyChecker
     }
 
     /// <summary>Opens the folder that the program ships, or a copy.</summary>
-    /// <exception cref="InvalidDataException">A file is missing or is not of this model; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A file is not of this model; the message names file and field.</exception>
+    /// <exception cref="FileNotFoundException">There are no weights; the message says which were looked for.</exception>
     public static NsfwClassifier Open(string folder, SafetySettings settings)
     {
         settings.Check();
-        var config = SafetyConfig.Read(folder);
-        config.MustBe("model_type", ModelType);
-        config.MustBe("image_size", MobileNetV2.ImageSize.ToString());
-        config.MustBe("classes", string.Join(", ", Classes));
-        using var file = SafetensorsFile.Read(SafetyConfig.File(folder, "model.safetensors"));
-        return new NsfwClassifier(MobileNetV2.Read(file), settings);
+        CheckConfig(ConfigObject.Read(Path.Combine(folder, ConfigFile)));
+        using var weights = WeightFiles.Open(folder);
+        return new NsfwClassifier(MobileNetV2.Read(weights), settings);
     }
 
     /// <inheritdoc/>
@@ -79,6 +81,23 @@ public sealed class NsfwClassifier : ISafetyChecker
         return new SafetyVerdict(score >= line, score, score >= line ? Classes[likelier] : "");
     }
 
+    private static void CheckConfig(ConfigObject config)
+    {
+        if (config.Text("model_type") is not ModelType)
+        {
+            throw config.Wrong("model_type", $"'{config.Text("model_type")}'", $"'{ModelType}'");
+        }
+
+        config.Whole("image_size", null, MobileNetV2.ImageSize, MobileNetV2.ImageSize);
+        var classes = config.Raw("classes") is { ValueKind: JsonValueKind.Array } list
+            ? list.EnumerateArray().Select(name => name.ToString())
+            : [];
+        if (!classes.SequenceEqual(Classes))
+        {
+            throw config.Wrong("classes", $"'{string.Join(", ", classes)}'", $"'{string.Join(", ", Classes)}'");
+        }
+    }
+
     private void Call(float[] rows, int room, float[] results) =>
-        SafetyCall.Run(() => network.Forward(tensor(rows, [room, 3, MobileNetV2.ImageSize, MobileNetV2.ImageSize])), results);
+        call.Run(() => network.Forward(tensor(rows, [room, 3, MobileNetV2.ImageSize, MobileNetV2.ImageSize])), results);
 }

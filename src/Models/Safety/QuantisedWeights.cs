@@ -9,10 +9,10 @@ internal sealed class QuantisedWeights
 {
     private const string Table = "quantization";
 
-    private readonly SafetensorsFile file;
+    private readonly IWeights file;
     private readonly Dictionary<string, (double Minimum, double Scale)> ranges;
 
-    private QuantisedWeights(SafetensorsFile file, Dictionary<string, (double Minimum, double Scale)> ranges)
+    private QuantisedWeights(IWeights file, Dictionary<string, (double Minimum, double Scale)> ranges)
     {
         this.file = file;
         this.ranges = ranges;
@@ -22,7 +22,7 @@ internal sealed class QuantisedWeights
     /// <param name="file">Stays the caller's, and open while tensors are taken.</param>
     /// <param name="wanted">Names and shapes.</param>
     /// <exception cref="InvalidDataException">Tensors are missing, unknown or of another type or shape; the message names all of them.</exception>
-    public static QuantisedWeights Of(SafetensorsFile file, IEnumerable<(string Name, long[] Shape)> wanted)
+    public static QuantisedWeights Of(IWeights file, IEnumerable<(string Name, long[] Shape)> wanted)
     {
         var shapes = wanted.ToDictionary(item => item.Name, item => SafetensorsEntry.Text(item.Shape), StringComparer.Ordinal);
         var faults = new List<string>();

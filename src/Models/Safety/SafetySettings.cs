@@ -9,6 +9,9 @@ public sealed record SafetySettings
     /// <summary>Images in one model call, 1 to 256.</summary>
     public int CallSize { get; init; } = 8;
 
+    /// <summary>CPU threads of a call, 1 to 256; the machine's cores by default. Calls take turns.</summary>
+    public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 256);
+
     /// <summary>Refuses settings out of their ranges, all at once.</summary>
     /// <exception cref="InvalidDataException">A setting is out of range.</exception>
     internal void Check()
@@ -22,6 +25,11 @@ public sealed record SafetySettings
         if (CallSize is < 1 or > 256)
         {
             faults.Add($"The images in one call of the safety checker are {CallSize}; they must be 1 to 256.");
+        }
+
+        if (Threads is < 1 or > 256)
+        {
+            faults.Add($"The threads of the safety checker are {Threads}; they must be 1 to 256.");
         }
 
         if (faults.Count > 0)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Pipeline.Models.Calls;
 using Pipeline.Models.Clip;
 using Pipeline.Models.Weights;
@@ -21,6 +22,7 @@ public sealed class StableDiffusionSafetyChecker : ISafetyChecker
     private const string PreprocessingPart = "feature_extractor";
 
     private readonly ClipPreprocessing preprocessing;
+    private readonly SafetyCall call;
     private readonly PaddedCalls<float> calls;
 
     private StableDiffusionSafetyChecker(
@@ -34,6 +36,7 @@ public sealed class StableDiffusionSafetyChecker : ISafetyChecker
         Vision = vision;
         Concepts = concepts;
         this.preprocessing = preprocessing;
+        call = new SafetyCall(settings.Threads);
         calls = new PaddedCalls<float>(settings.CallSize, 3 * preprocessing.Size * preprocessing.Size, dimension, 1, Call);
     }
 
@@ -50,6 +53,7 @@ public sealed class StableDiffusionSafetyChecker : ISafetyChecker
 
     /// <summary>Opens the checker of a folder: its own files, or the two parts of a Stable Diffusion folder.</summary>
     /// <exception cref="InvalidDataException">A file is missing or is not of this model; the message names file and field.</exception>
+    /// <exception cref="FileNotFoundException">There are no weights; the message says which were looked for.</exception>
     public static StableDiffusionSafetyChecker Open(string folder, SafetySettings settings)
     {
         settings.Check();
@@ -78,7 +82,10 @@ public sealed class StableDiffusionSafetyChecker : ISafetyChecker
     public void Dispose() => Vision.Dispose();
 
     /// <summary>Whether the folder, or a part of it, says that it is this checker.</summary>
-    internal static bool IsIn(string folder) => SafetyConfig.Read(PartOf(folder)).Text("architectures") == ClassName;
+    internal static bool IsIn(string folder) =>
+        ConfigObject.Read(Path.Combine(PartOf(folder), ClipConfig.FileName)).Raw("architectures")
+            is { ValueKind: JsonValueKind.Array } classes
+        && classes.EnumerateArray().Any(name => name.ToString() == ClassName);
 
     internal static SafetyVerdict Verdict(ConceptScores scores)
     {
@@ -119,7 +126,7 @@ public sealed class StableDiffusionSafetyChecker : ISafetyChecker
     }
 
     private void Call(float[] rows, int room, float[] results) =>
-        SafetyCall.Run(
+        call.Run(
             () =>
             {
                 var size = preprocessing.Size;

@@ -191,7 +191,7 @@ public sealed class StableDiffusionSafetyCheckerTests : IDisposable
     {
         var open = () => SafetyCheckers.Open(folder.Root, new SafetySettings());
 
-        open.Should().Throw<InvalidDataException>().WithMessage("*has no config.json*");
+        open.Should().Throw<InvalidDataException>().WithMessage("*config.json is missing*");
     }
 
     /// <summary>By whole numbers: the double's exact fraction against the middles.</summary>
