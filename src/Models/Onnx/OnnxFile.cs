@@ -5,7 +5,8 @@ namespace Pipeline.Models.Onnx;
 /// <summary>A model file that was read once, checked, and needs no other file any more.</summary>
 /// <param name="Bytes">What a session is made of.</param>
 /// <param name="OperatorSet">Version of ai.onnx.</param>
-internal sealed record OnnxFile(byte[] Bytes, long OperatorSet)
+/// <param name="MixesRows">Whether a node takes one scale for all rows of a call.</param>
+internal sealed record OnnxFile(byte[] Bytes, long OperatorSet, bool MixesRows)
 {
     /// <summary>Reads and checks a model and the files that its tensors lie in.</summary>
     /// <exception cref="InvalidDataException">Something may not be there; file and field are named.</exception>
@@ -25,7 +26,7 @@ internal sealed record OnnxFile(byte[] Bytes, long OperatorSet)
         file.Read(0, bytes);
         using var files = new ExternalFiles(Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/");
         var tensors = new TensorGuard(files);
-        var operators = GraphGuard.Check(path, bytes, tensors);
-        return new OnnxFile(ExternalInlining.Join(path, bytes, tensors.External), operators);
+        var (operators, mixesRows) = GraphGuard.Check(path, bytes, tensors);
+        return new OnnxFile(ExternalInlining.Join(path, bytes, tensors.External), operators, mixesRows);
     }
 }

@@ -28,6 +28,12 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Version of ai.onnx that the graph uses.</summary>
     public long OperatorSet => session.OperatorSet;
 
+    /// <summary>
+    /// True where the graph quantizes with one scale for all rows of a call (DynamicQuantizeLinear, as Optimum's and Transformers.js's quantized graphs do): a
+    /// result then depends on its own row alone only in calls of one row. <see cref="Quantization.OnnxQuantizer"/> makes graphs without that.
+    /// </summary>
+    public bool MixesRows => session.MixesRows;
+
     /// <summary>Where it runs: <c>cpu</c> or the device that was asked for.</summary>
     public string Device => session.Device;
 

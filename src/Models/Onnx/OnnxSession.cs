@@ -12,11 +12,12 @@ internal sealed class OnnxSession
     private readonly Key key;
     private int users;
 
-    private OnnxSession(Key key, InferenceSession native, long operatorSet, string device, string? notice)
+    private OnnxSession(Key key, InferenceSession native, OnnxFile file, string device, string? notice)
     {
         this.key = key;
         Native = native;
-        OperatorSet = operatorSet;
+        OperatorSet = file.OperatorSet;
+        MixesRows = file.MixesRows;
         Device = device;
         Notice = notice;
         Inputs = Ports(native.InputNames, native.InputMetadata);
@@ -26,6 +27,8 @@ internal sealed class OnnxSession
     public InferenceSession Native { get; }
 
     public long OperatorSet { get; }
+
+    public bool MixesRows { get; }
 
     public string Device { get; }
 
@@ -45,7 +48,7 @@ internal sealed class OnnxSession
             if (!Open.TryGetValue(wanted, out var session))
             {
                 var (native, device, notice) = OnnxRuntimeSetup.Make(name, file.Bytes, options);
-                session = new OnnxSession(wanted, native, file.OperatorSet, device, notice);
+                session = new OnnxSession(wanted, native, file, device, notice);
                 Open.Add(wanted, session);
             }
 

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Pipeline.Models.Onnx.Guard;
 
 /// <summary>
@@ -45,9 +43,9 @@ internal sealed class ExternalInlining
         return whole;
     }
 
-    private Pieces Rewrite(OnnxKind kind, ReadOnlyMemory<byte> message, OnnxPlace place)
+    private ProtoPieces Rewrite(OnnxKind kind, ReadOnlyMemory<byte> message, OnnxPlace place)
     {
-        var pieces = new Pieces();
+        var pieces = new ProtoPieces();
         if (kind == OnnxKind.Tensor)
         {
             return RewriteTensor(message, place);
@@ -68,16 +66,17 @@ internal sealed class ExternalInlining
         return pieces;
     }
 
-    private Pieces RewriteTensor(ReadOnlyMemory<byte> message, OnnxPlace place)
+    private ProtoPieces RewriteTensor(ReadOnlyMemory<byte> message, OnnxPlace place)
     {
-        var pieces = new Pieces();
+        var pieces = new ProtoPieces();
         foreach (var field in ProtoFields.Read(message, place).Where(field => field.Number is not (ExternalField or LocationField)))
         {
             pieces.Add(field.Whole);
         }
 
-        var inner = new Pieces();
-        inner.Add(external[TensorGuard.OffsetOf(message)]);
+        var inner = new ProtoPieces();
+        var part = external[TensorGuard.OffsetOf(message)];
+        inner.Add(part.Bytes, target => part.File.Read(part.Offset, target));
         pieces.Add(RawField, inner);
         return pieces;
     }
@@ -89,62 +88,5 @@ internal sealed class ExternalInlining
         var found = Array.BinarySearch(offsets, start);
         var next = found >= 0 ? found : ~found;
         return message.Length > 0 && next < offsets.Length && offsets[next] < start + message.Length;
-    }
-
-    /// <summary>A message in pieces: slices of the model file and parts of others, which are read when all is put together.</summary>
-    private sealed class Pieces
-    {
-        private readonly List<(ReadOnlyMemory<byte> Bytes, ExternalPart? Part)> list = [];
-
-        public long Length { get; private set; }
-
-        public void Add(ReadOnlyMemory<byte> bytes)
-        {
-            list.Add((bytes, null));
-            Length += bytes.Length;
-        }
-
-        public void Add(ExternalPart part)
-        {
-            list.Add((default, part));
-            Length += part.Bytes;
-        }
-
-        public void Add(int field, Pieces inner)
-        {
-            var head = new ArrayBufferWriter<byte>();
-            Varint(head, ((ulong)field << 3) | ProtoFields.Length);
-            Varint(head, (ulong)inner.Length);
-            Add(head.WrittenMemory);
-            list.AddRange(inner.list);
-            Length += inner.Length;
-        }
-
-        public void CopyTo(Span<byte> target)
-        {
-            foreach (var (bytes, part) in list)
-            {
-                if (part is null)
-                {
-                    bytes.Span.CopyTo(target);
-                    target = target[bytes.Length..];
-                }
-                else
-                {
-                    part.File.Read(part.Offset, target[..part.Bytes]);
-                    target = target[part.Bytes..];
-                }
-            }
-        }
-
-        private static void Varint(ArrayBufferWriter<byte> writer, ulong value)
-        {
-            for (; value >= 0x80; value >>= 7)
-            {
-                writer.Write([(byte)(value | 0x80)]);
-            }
-
-            writer.Write([(byte)value]);
-        }
     }
 }

@@ -21,6 +21,7 @@ internal sealed class GraphGuard
     private readonly Dictionary<string, long> operatorSets = new(StringComparer.Ordinal);
     private long metadata;
     private int nodes;
+    private bool mixesRows;
 
     private GraphGuard(TensorGuard tensors) => this.tensors = tensors;
 
@@ -28,9 +29,9 @@ internal sealed class GraphGuard
     /// <param name="path">For error messages.</param>
     /// <param name="model">The file's bytes.</param>
     /// <param name="tensors">Takes note of the tensors that lie in other files.</param>
-    /// <returns>The version of ai.onnx that the model uses.</returns>
+    /// <returns>The version of ai.onnx that the model uses, and whether a node of it takes one scale for all rows of a call.</returns>
     /// <exception cref="InvalidDataException">Something may not be there; file and field are named.</exception>
-    public static long Check(string path, ReadOnlyMemory<byte> model, TensorGuard tensors)
+    public static (long OperatorSet, bool MixesRows) Check(string path, ReadOnlyMemory<byte> model, TensorGuard tensors)
     {
         var guard = new GraphGuard(tensors);
         var file = new OnnxPlace(null, path, -1, OnnxKind.Model, model);
@@ -53,7 +54,7 @@ internal sealed class GraphGuard
         }
 
         return guard.operatorSets.TryGetValue("", out var version)
-            ? version
+            ? (version, guard.mixesRows)
             : throw file.Refusal("opset_import", "without ai.onnx", "one that has the version of ai.onnx");
     }
 
@@ -173,6 +174,7 @@ internal sealed class GraphGuard
             }
         }
 
+        mixesRows |= operation is "DynamicQuantizeLinear" or "DynamicQuantizeMatMul";
         if (OperatorList.Allows(domain, operation))
         {
             body.AddOperator();
