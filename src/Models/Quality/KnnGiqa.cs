@@ -32,7 +32,7 @@ public sealed class KnnGiqa : IQualityScorer
     /// <param name="architecture">The encoder that all embeddings come from, as <see cref="IImageTextEncoder.Architecture"/> says it.</param>
     /// <param name="references">Embeddings of real images of the kind wanted, <c>[dimension] float32</c> each; at least <see cref="LeastReferences"/>.</param>
     /// <param name="neighbours">K, 1 to <see cref="LeastReferences"/> - 1; the paper's code has 1.</param>
-    /// <exception cref="InvalidDataException">There are too few references, or their lengths differ.</exception>
+    /// <exception cref="InvalidDataException">There are too few references or too many for memory, or their lengths differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">K is out of range.</exception>
     public KnnGiqa(string architecture, IReadOnlyList<float[]> references, int neighbours = 1)
     {
@@ -55,11 +55,19 @@ public sealed class KnnGiqa : IQualityScorer
         Architecture = architecture;
         this.neighbours = neighbours;
         dimension = references[0].Length;
-        this.references = new float[(long)references.Count * dimension];
+        if ((long)references.Count * dimension > Array.MaxLength)
+        {
+            throw new InvalidDataException(
+                $"GIQA's references are {references.Count} embeddings of {dimension} values; they must be at most {Array.MaxLength} values in all. "
+                    + "Give fewer reference images."
+            );
+        }
+
+        this.references = new float[references.Count * dimension];
         for (var index = 0; index < references.Count; index++)
         {
             CheckLength(references[index], $"reference {index}");
-            references[index].CopyTo(this.references, (long)index * dimension);
+            references[index].CopyTo(this.references, index * dimension);
         }
 
         ranks = new Lazy<RankPercentile>(Rank);
@@ -69,7 +77,7 @@ public sealed class KnnGiqa : IQualityScorer
     public string Architecture { get; }
 
     /// <summary>How many references there are.</summary>
-    public int References => (int)(references.LongLength / dimension);
+    public int References => references.Length / dimension;
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The embedding is of another length than the references.</exception>

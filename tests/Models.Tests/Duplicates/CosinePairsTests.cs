@@ -81,6 +81,17 @@ public sealed class CosinePairsTests
         CosinePairs.Find(new SingleRows(rows, Width), 0.96f, 64, CancellationToken.None).Should().HaveCount(150 * 149 / 2);
     }
 
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(1, 3)]
+    [InlineData(4, 1)]
+    public void No_row_one_row_and_rows_of_one_value_are_searched_too(int count, int width)
+    {
+        var rows = Enumerable.Repeat(1f, count * width).ToArray();
+
+        CosinePairs.Find(rows, width, 0.96f, CancellationToken.None).Should().HaveCount(count * (count - 1) / 2);
+    }
+
     [Fact]
     public void A_value_that_is_not_finite_is_named()
     {

@@ -65,6 +65,13 @@ public sealed class AestheticScorerTests : IDisposable
     }
 
     [Fact]
+    public void An_embedding_is_brought_to_length_1_and_zeros_stay_zeros()
+    {
+        UnitLength.Of([3, 0, -4]).Should().Equal(0.6f, 0, -0.8f);
+        UnitLength.Of(new float[5]).Should().Equal(new float[5]);
+    }
+
+    [Fact]
     public void At_512_values_without_a_name_the_encoder_cannot_be_told()
     {
         var path = Linear("linear.safetensors", 512);
