@@ -36,7 +36,7 @@ internal sealed class ExportBatch
 
         foreach (var stage in request.Describing)
         {
-            if (await WholeAsync(request, stage, index, stop) is not { } table)
+            if (await DescribedAsync(request, stage, index, stop) is not { } table)
                 continue;
             var ofEdits = table.Find("variant_id") is not null;
             var keys = table.Get<string>(ofEdits ? "variant_id" : "sample_id");
@@ -115,6 +115,16 @@ internal sealed class ExportBatch
             : throw new InvalidDataException(
                 $"A label is {label}; it must be between 0 and {request.ClassNames.Count - 1}, one of the classes. Check the class names of the run."
             );
+
+    private static async Task<ShardTable?> DescribedAsync(ExportRequest request, string stage, int index, CancellationToken stop) =>
+        await request.Shards.FieldsAsync(stage, index, stop) is { } fields
+            ? await request.Shards.ReadAsync(
+                stage,
+                index,
+                [.. fields.Where(field => ExportSchema.IsCarried(field.Type.Kind)).Select(field => field.Name)],
+                stop
+            )
+            : null;
 
     private static async Task<ShardTable?> WholeAsync(ExportRequest request, string stage, int index, CancellationToken stop) =>
         await request.Shards.FieldsAsync(stage, index, stop) is { } fields

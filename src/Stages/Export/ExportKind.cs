@@ -47,6 +47,7 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>, IGatheringKind, 
                 stages.Where(stage => !stage.Kind.Adds.Contains("variant_id")).Select(stage => stage.Name),
                 stop
             ),
+            Dropped = await LeftOutSamples.ReadAsync(shards, site.Run.Pipeline, site.Definition.Name, stop),
             Facts = await RunFacts.OfAsync(site, shards, stop),
             Footer = new ShardFooter
             {
@@ -79,7 +80,13 @@ public sealed class ExportKind : WholeStageKind<ExportOptions>, IGatheringKind, 
     }
 
     /// <inheritdoc/>
-    public async Task<LineageTrace?> TraceAsync(StageDefinition stage, LineageSubject subject, LineageShards shards, CancellationToken stop)
+    public async Task<LineageTrace?> TraceAsync(
+        StageDefinition stage,
+        PipelineDefinition pipeline,
+        LineageSubject subject,
+        LineageShards shards,
+        CancellationToken stop
+    )
     {
         var any = false;
         foreach (var uri in await shards.Store.ListAsync("augmented/", stop))

@@ -32,6 +32,9 @@ public sealed record ExportRequest
     /// <summary>Samples that are quarantined or failed: left out, and their edits with them.</summary>
     public IReadOnlySet<string> LeftOut { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 
+    /// <summary>Samples that a stage leaves out on purpose, with the reason, and their edits with them.</summary>
+    public IReadOnlyDictionary<string, string> Dropped { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>What the card tells of how the data set was made.</summary>
     public ExportFacts Facts { get; init; } = new();
 

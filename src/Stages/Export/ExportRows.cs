@@ -41,7 +41,7 @@ internal sealed class ExportRows(ExportRequest request)
             var lengths = ingest.Get<long>("length");
             for (var row = 0; row < ids.Length; row++)
             {
-                if (!request.LeftOut.Contains(ids[row]))
+                if (!IsOut(ids[row]))
                     Rows(splits[row]).Add(new ExportRow(batch, row, null, 0, lengths[row]));
             }
 
@@ -80,12 +80,14 @@ internal sealed class ExportRows(ExportRequest request)
             throw NotThere(batch, wanted.Keys.Where(variant => !found.ContainsKey(variant)));
         foreach (var (variant, row) in found)
         {
-            if (request.LeftOut.Contains(ids[row.Row]))
+            if (IsOut(ids[row.Row]))
                 EditsLeftOut += wanted[variant];
             else
                 Rows(TrainSplit).AddRange(Enumerable.Repeat(row, wanted[variant]));
         }
     }
+
+    private bool IsOut(string sample) => request.LeftOut.Contains(sample) || request.Dropped.ContainsKey(sample);
 
     private List<ExportRow> Rows(string split)
     {

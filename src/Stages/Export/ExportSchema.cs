@@ -76,7 +76,7 @@ internal sealed class ExportSchema
             {
                 foreach (var field in await request.Shards.FieldsAsync(stage, batch, stop) ?? [])
                 {
-                    if (!Keys.Contains(field.Name, StringComparer.Ordinal) && field.Type.Kind != ShardKind.Binary)
+                    if (!Keys.Contains(field.Name, StringComparer.Ordinal) && IsCarried(field.Type.Kind))
                         Put(schema.added[stage], field, stage);
                 }
             }
@@ -128,6 +128,9 @@ internal sealed class ExportSchema
             features[name] = name == "label" ? ClassLabel(classNames) : Feature(kind);
         return new JsonObject { ["info"] = new JsonObject { ["features"] = features } }.ToJsonString();
     }
+
+    /// <summary>Images are a column of their own; embeddings are for stages, and stay in the shards.</summary>
+    public static bool IsCarried(ShardKind kind) => kind is not (ShardKind.Binary or ShardKind.Float16List);
 
     private bool IsTaken(string name) =>
         Array.Exists(Fixed, taken => taken.Name == name) || added.Any(stage => stage.Value.Keys.Any(own => NameOf(stage.Key, own) == name));

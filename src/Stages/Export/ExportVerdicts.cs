@@ -24,7 +24,10 @@ internal sealed record ExportVerdicts(string Stage, SortedDictionary<string, int
             foreach (var batch in request.Shards.Batches)
             {
                 var fields = await request.Shards.FieldsAsync(stage, batch, stop) ?? [];
-                if (!fields.Any(field => field is { Name: Column, Type: { Kind: Shards.ShardKind.String, Nullable: false } }))
+                if (
+                    !fields.Any(field => field is { Name: Column, Type: { Kind: Shards.ShardKind.String, Nullable: false } })
+                    || fields.All(field => field.Name != "variant_id")
+                )
                     continue;
                 foreach (var verdict in (await request.Shards.ReadAsync(stage, batch, [Column], stop))?.Get<string>(Column) ?? [])
                     verdicts[verdict] = verdicts.GetValueOrDefault(verdict) + 1;

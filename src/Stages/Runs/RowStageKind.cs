@@ -51,6 +51,9 @@ public abstract class RowStageKind<TOptions, TIn, TItem, TResult, TOut> : IRunna
     public IReadOnlyList<ShardField> AddTypes => ShardRows.Fields<TOut>();
 
     /// <inheritdoc/>
+    public virtual IEnumerable<string> Disagreements(StageDefinition stage, PipelineDefinition pipeline) => [];
+
+    /// <inheritdoc/>
     public StageForm Form => StageForm.Rows;
 
     /// <inheritdoc/>

@@ -29,16 +29,20 @@ public static class RunAccounts
             .Select(stage => stage.Name)
             .ToList();
         var exported = await ExportedAsync(site, stop);
+        var exporter = site.Pipeline.Stages.FirstOrDefault(stage => stage.Kind.Name == "export");
+        var leftOut = exporter is null
+            ? new Dictionary<string, string>(StringComparer.Ordinal)
+            : await LeftOutSamples.ReadAsync(shards, site.Pipeline, exporter.Name, stop);
         var accounts = new List<RunAccount>
         {
-            await SamplesAsync(await SampleTally.ReadAsync(shards, ofSamples, stop), exported, shards, history, ofSamples, stop),
+            await SamplesAsync(await SampleTally.ReadAsync(shards, ofSamples, leftOut, stop), exported, shards, history, ofSamples, stop),
         };
         foreach (var maker in rowStages)
         {
             if (maker.Kind is IVariantKind)
             {
                 var before = ofSamples.Intersect(history.Before(maker.Name), StringComparer.Ordinal).ToList();
-                var tally = await SampleTally.ReadAsync(shards, before, stop);
+                var tally = await SampleTally.ReadAsync(shards, before, new Dictionary<string, string>(StringComparer.Ordinal), stop);
                 var each = await VariantsEach.ReadAsync(site, maker, tally.Batches.Keys, stop);
                 accounts.Add(await VariantsAsync(site, shards, tally, exported, maker, each, ofVariants, stop));
             }
@@ -88,6 +92,7 @@ public static class RunAccounts
             Of = "samples",
             In = tally.Listed,
             Kept = exported?.Originals ?? await KeptAsync(shards, history, stages, stop),
+            Dropped = tally.LeftOut,
             Quarantined = tally.Rejected + tally.Aside,
             Failed = tally.Failed,
         };
@@ -155,13 +160,26 @@ public static class RunAccounts
             failed += each[batch] * (broken.Contains(batch) ? training.Count - training.Aside : training.Failed);
         }
 
+        // Stages side by side may set one edit aside twice, or fail one batch twice: each counts once.
+        var (aside, lost) = (new HashSet<string>(StringComparer.Ordinal), new SortedSet<int>());
         foreach (var stage in stages)
         {
-            quarantined += (await shards.QuarantineAsync(stage, stop)).Sum(row => row.VariantId is null ? each[row.Batch] : 1);
-            foreach (var batch in stage == maker.Name ? [] : await shards.FailedAsync(stage, stop))
+            foreach (var row in await shards.QuarantineAsync(stage, stop))
             {
-                failed += await shards.RowsAsync(maker.Name, batch, stop);
+                quarantined += row.VariantId is null ? each[row.Batch] : 0;
+                if (row.VariantId is { } variant)
+                {
+                    aside.Add(variant);
+                }
             }
+
+            lost.UnionWith(stage == maker.Name ? [] : await shards.FailedAsync(stage, stop));
+        }
+
+        quarantined += aside.Count;
+        foreach (var batch in lost)
+        {
+            failed += await LostAsync(shards, maker.Name, batch, aside, stop);
         }
 
         var (kept, dropped) = await SelectionAsync(site, shards, exported, stages[^1], stop);
@@ -175,6 +193,13 @@ public static class RunAccounts
             Failed = failed,
         };
     }
+
+    /// <summary>Edits of a batch that failed after it was made, those that were set aside before left out.</summary>
+    private static async Task<long> LostAsync(RunShards shards, string maker, int batch, HashSet<string> aside, CancellationToken stop) =>
+        aside.Count == 0 ? await shards.RowsAsync(maker, batch, stop)
+        : await shards.HasAsync(maker, batch, stop)
+            ? (await shards.ReadAsync<VariantRow>(maker, batch, stop)).Count(row => !aside.Contains(row.VariantId))
+        : 0;
 
     private static async Task<(long Kept, IReadOnlyDictionary<string, long> Dropped)> SelectionAsync(
         RunSite site,

@@ -22,6 +22,10 @@ public sealed class RunShards(IShardStore store, string run)
                 .Order(),
         ];
 
+    /// <summary>Whether a stage wrote a shard of a batch.</summary>
+    public async Task<bool> HasAsync(string stage, int batch, CancellationToken stop) =>
+        await store.ExistsAsync(ShardNames.Uri(run, stage, batch), stop);
+
     /// <summary>Reads a shard's rows, only the columns of <typeparamref name="T"/>.</summary>
     /// <typeparam name="T">A record.</typeparam>
     public Task<IReadOnlyList<T>> ReadAsync<T>(string stage, int batch, CancellationToken stop)

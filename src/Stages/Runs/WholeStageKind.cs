@@ -33,6 +33,9 @@ public abstract class WholeStageKind<TOptions> : IRunnableKind
     public virtual IReadOnlyList<string> Adds => [];
 
     /// <inheritdoc/>
+    public virtual IEnumerable<string> Disagreements(StageDefinition stage, PipelineDefinition pipeline) => [];
+
+    /// <inheritdoc/>
     public StageForm Form => StageForm.Whole;
 
     /// <inheritdoc/>

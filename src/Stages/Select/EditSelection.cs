@@ -24,12 +24,12 @@ public static class EditSelection
     )
     {
         var sorted = Sorted(candidates);
-        var dropped = DropReasons.All.ToDictionary(reason => reason, _ => 0, StringComparer.Ordinal);
+        var dropped = DropReasons.Always.ToDictionary(reason => reason, _ => 0, StringComparer.Ordinal);
         var eligible = new List<Candidate>();
         foreach (var candidate in sorted)
         {
             if (Unfit(candidate, options) is { } reason)
-                dropped[reason]++;
+                dropped[reason] = dropped.GetValueOrDefault(reason) + 1;
             else
                 eligible.Add(candidate);
         }
@@ -97,11 +97,12 @@ public static class EditSelection
     private static string? Unfit(Candidate candidate, SelectOptions options) =>
         candidate.Verdict switch
         {
-            DropReasons.TooEasy or DropReasons.Mislabelled => candidate.Verdict,
             Keep => options.VariantZeroOnly && candidate.Variant != 0 ? DropReasons.NotFirstVariant : null,
-            _ => throw new ArgumentException(
-                $"The verdict on variant {candidate.VariantId} is '{candidate.Verdict}'; it must be {Keep}, {DropReasons.TooEasy} or {DropReasons.Mislabelled}. Check the filter's shard."
-            ),
+            _ => DropReasons.Verdicts.Contains(candidate.Verdict)
+                ? candidate.Verdict
+                : throw new ArgumentException(
+                    $"The verdict on variant {candidate.VariantId} is '{candidate.Verdict}'; it must be {Keep} or one of {string.Join(", ", DropReasons.Verdicts)}. Check the shards of the stages that judge edits."
+                ),
         };
 
     /// <summary>Edits wanted of each class, by label; null for all of them.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Pipeline.Shards;
 using Pipeline.Shards.Records;
+using Pipeline.Shards.Stores;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Lineage;
@@ -18,6 +19,10 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>, IPlannedKind, IT
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Reads => ["filter.verdict", "edit.variant", "ingest.label", "ingest.split"];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> OptionalReads =>
+        [.. JudgedEdits.Judges.Select(judge => $"{judge}.verdict").Except(Reads, StringComparer.Ordinal)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Adds => [.. ShardRows.Fields<SelectedEdit>().Select(column => column.Name)];
@@ -42,24 +47,17 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>, IPlannedKind, IT
             }
         }
 
+        var judged = new JudgedEdits(
+            site.Run.Pipeline,
+            site.Definition.Name,
+            await LeftOutSamples.ReadAsync(shards, site.Run.Pipeline, site.Definition.Name, stop),
+            (stage, batch, token) => ReadAsync(site.Run.Store, site.Run.Run, stage, batch, token),
+            shards.FailedAsync
+        );
         var candidates = new List<Candidate>();
-        await foreach (var (batch, verdicts) in shards.ReadAllAsync<VerdictRow>("filter", stop))
+        foreach (var batch in await shards.BatchesAsync(JudgedEdits.Maker, stop))
         {
-            var variants = (await shards.ReadAsync<VariantRow>("edit", batch, stop)).ToDictionary(
-                row => row.VariantId,
-                row => row.Variant,
-                StringComparer.Ordinal
-            );
-            candidates.AddRange(
-                verdicts.Select(row => new Candidate(
-                    row.SampleId,
-                    row.VariantId,
-                    labels[row.SampleId],
-                    variants[row.VariantId],
-                    batch,
-                    row.Verdict
-                ))
-            );
+            candidates.AddRange(await judged.OfBatchAsync(batch, sample => labels[sample], stop));
         }
 
         var result = EditSelection.Choose(candidates, options, (ulong)site.Run.Seed, counts);
@@ -87,7 +85,13 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>, IPlannedKind, IT
     }
 
     /// <inheritdoc/>
-    public async Task<LineageTrace?> TraceAsync(StageDefinition stage, LineageSubject subject, LineageShards shards, CancellationToken stop)
+    public async Task<LineageTrace?> TraceAsync(
+        StageDefinition stage,
+        PipelineDefinition pipeline,
+        LineageSubject subject,
+        LineageShards shards,
+        CancellationToken stop
+    )
     {
         if (await shards.FindAsync(stage.Name, 0, stop) is not { } selection)
             return null;
@@ -101,13 +105,16 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>, IPlannedKind, IT
             );
         }
 
-        var source = new LineageSubject(subject.SampleId, null, subject.Uri, subject.Batch);
-        if (
-            await shards.FindAsync("filter", subject.Batch, stop) is not { } verdicts
-            || await shards.FindAsync("edit", subject.Batch, stop) is not { } edits
-        )
+        if (subject.SampleId is not { } sample)
             return new LineageTrace(LineageState.NotReached);
-        var candidates = verdicts.RowsOf(source).Select(row => CandidateAt(row, verdicts, edits, subject.Batch)).ToList();
+        var judged = new JudgedEdits(
+            pipeline,
+            stage.Name,
+            await LeftOutSamples.ReadAsync(shards.All, pipeline, stage.Name, stop),
+            async (name, batch, token) => (await shards.FindAsync(name, batch, token))?.Table,
+            shards.All.FailedAsync
+        );
+        var candidates = (await judged.OfBatchAsync(subject.Batch, _ => 0, stop)).Where(edit => edit.SampleId == sample).ToList();
         return candidates.Find(candidate => candidate.VariantId == subject.VariantId) is { } dropped
             ? new LineageTrace(LineageState.Dropped) with
             {
@@ -116,20 +123,17 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>, IPlannedKind, IT
             : new LineageTrace(LineageState.NotReached);
     }
 
-    /// <summary>An edit as the reason for its choice looks at it; its class has no part in that.</summary>
-    private static Candidate CandidateAt(int row, FoundShard verdicts, FoundShard edits, int batch)
+    /// <summary>The columns that a choice looks at; null where the stage wrote no such shard.</summary>
+    private static async Task<ShardTable?> ReadAsync(IShardStore store, string run, string stage, int batch, CancellationToken stop)
     {
-        var (sample, variant) = (verdicts.Table.Get<string>("sample_id")[row], verdicts.Table.Get<string>("variant_id")[row]);
-        var edit = edits.RowsOf(new LineageSubject(sample, variant, null, batch))[0];
-        var verdict = verdicts.Table.Get<string>("verdict")[row];
-        return new Candidate(sample, variant, 0, edits.Table.Get<int>("variant")[edit], batch, verdict);
+        var uri = ShardNames.Uri(run, stage, batch);
+        return await store.ExistsAsync(uri, stop) ? await ShardFile.ReadAsync(store, uri, Wanted, stop) : null;
+
+        static IReadOnlyList<string> Wanted(IReadOnlyList<ShardField> fields) =>
+            [.. fields.Select(field => field.Name).Where(name => name is "sample_id" or "variant_id" or "variant" or "verdict")];
     }
 
     private sealed record LabelRow(string SampleId, int Label, string Split);
-
-    private sealed record VerdictRow(string SampleId, string VariantId, string Verdict);
-
-    private sealed record VariantRow(string VariantId, int Variant);
 
     /// <inheritdoc/>
     public StagePlan Plan(StageDefinition stage, PlanSite site)
@@ -141,7 +145,7 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>, IPlannedKind, IT
         {
             Rows = rows,
             Bytes = rows * RowBytes,
-            Basis = "as if every edit passed the filter",
+            Basis = "as if every edit passed",
         };
     }
 }

@@ -36,8 +36,10 @@ public sealed class TrainKind : IRunnableKind, IPlannedKind, ITracedKind
     /// <inheritdoc/>
     public IEnumerable<string> Bindings(StageDefinition stage) =>
         [
-            RoutingKey.Event(nameof(StageDrained), TrainingSources.Originals),
-            RoutingKey.Event(nameof(StageDrained), TrainingSources.KeptEdits),
+            .. stage
+                .After.Concat([TrainingSources.Originals, TrainingSources.KeptEdits])
+                .Distinct(StringComparer.Ordinal)
+                .Select(before => RoutingKey.Event(nameof(StageDrained), before)),
             RoutingKey.Event(nameof(TrainEpoch), stage.Name),
         ];
 
@@ -59,6 +61,7 @@ public sealed class TrainKind : IRunnableKind, IPlannedKind, ITracedKind
     /// <inheritdoc/>
     public async Task<LineageTrace?> TraceAsync(
         StageDefinition stage,
+        PipelineDefinition pipeline,
         LineageSubject subject,
         LineageShards shards,
         CancellationToken stop

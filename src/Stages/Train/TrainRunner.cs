@@ -23,6 +23,7 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
     private readonly Dictionary<string, List<MetricsRow>> finished = new(StringComparer.Ordinal);
     private readonly HashSet<(string Training, int Epoch)> awaited = []; // sent and not come yet
     private readonly HashSet<bool> begun = []; // false: on the originals; true: with the kept edits
+    private readonly HashSet<string> drained = new(StringComparer.Ordinal);
     private readonly TrainingSources sources = new(site);
     private TrainingPlan? plan;
     private IConsumer? consumer;
@@ -116,10 +117,27 @@ internal sealed class TrainRunner(StageSite site) : IStageRunner
         }
     }
 
-    /// <summary>Begins the trainings whose images are complete now: those on originals with ingest, those with kept edits with the selection.</summary>
-    private async Task BeginAsync(string drained)
+    /// <summary>
+    /// Begins the trainings whose images are complete now: those on originals with ingest, those with kept edits with the selection, both when every stage
+    /// that this one follows and that may leave originals out has judged them.
+    /// </summary>
+    private async Task BeginAsync(string stage)
     {
-        var edits = drained == TrainingSources.KeptEdits;
+        drained.Add(stage);
+        foreach (var edits in (bool[])[false, true])
+        {
+            if (drained.Contains(edits ? TrainingSources.KeptEdits : TrainingSources.Originals) && Judges.All(drained.Contains))
+            {
+                await BeginAsync(edits);
+            }
+        }
+    }
+
+    /// <summary>The stages that may leave originals out, as far as the stage follows them itself.</summary>
+    private IEnumerable<string> Judges => site.Definition.After.Where(before => site.Run.Pipeline.Find(before)?.Kind is ISampleJudge);
+
+    private async Task BeginAsync(bool edits)
+    {
         if (begun.Contains(edits) || (edits && !options.Trainings.Contains(TrainingNames.OriginalAndKept)))
         {
             return;

@@ -19,16 +19,22 @@ internal sealed class TrainingSources(StageSite site) : IDisposable
     private readonly RunShards shards = new(site.Run.Store, site.Run.Run);
     private readonly List<PixelCache> open = [];
 
-    /// <summary>The images: originals of every split, and the selected edits with them when <paramref name="edits"/> is true.</summary>
+    /// <summary>The images: originals of every split but those that a stage before leaves out, and the selected edits with them when <paramref name="edits"/> is true.</summary>
     public async Task<TrainingImageSets> OpenAsync(bool edits, PixelForm form, CancellationToken stop)
     {
         var samples = new List<TrainingSample>();
         var labels = new Dictionary<string, (int Label, string Group)>(StringComparer.Ordinal);
+        var leftOut = await LeftOutSamples.ReadAsync(shards, site.Run.Pipeline, site.Definition.Name, stop);
         await foreach (var (_, rows) in shards.ReadAllAsync<OriginalRow>(Originals, stop))
         {
             foreach (var row in rows)
             {
                 labels[row.SampleId] = (row.Label, row.Group);
+                if (leftOut.ContainsKey(row.SampleId))
+                {
+                    continue;
+                }
+
                 samples.Add(new TrainingSample(row.SampleId, row.Label, row.Group, row.Split, false, _ => Load(row)));
             }
         }

@@ -29,7 +29,7 @@ public sealed class EditSelectionTests
     private static readonly Gen<Candidate[]> AnyCandidates = Gen.Select(
             Gen.Int[0, 9],
             Gen.Int[0, 2],
-            OneOf("keep", "keep", "too_easy", "mislabelled")
+            OneOf("keep", "keep", "too_easy", "mislabelled", "unsafe", "source_duplicates_test", "off_topic", "low_rank")
         )
         .Array[0, 60]
         .Select(cells =>
@@ -57,7 +57,7 @@ public sealed class EditSelectionTests
                         .ToList();
 
                     foreach (var reason in DropReasons.All)
-                        reasons.Count(told => told == reason).Should().Be(result.Dropped[reason], reason);
+                        reasons.Count(told => told == reason).Should().Be(result.Dropped.GetValueOrDefault(reason), reason);
                 },
                 iter: 300
             );

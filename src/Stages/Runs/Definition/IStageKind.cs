@@ -33,6 +33,9 @@ public interface IStageKind
     /// <summary>Types of columns in <see cref="Reads"/> and <see cref="OptionalReads"/>, by the same names; the type of a column that is left out is not checked.</summary>
     IReadOnlyList<ShardField> ReadTypes => [];
 
+    /// <summary>What is wrong between a stage of this kind and the others of its pipeline, one sentence each; asked when all else is right.</summary>
+    IEnumerable<string> Disagreements(StageDefinition stage, PipelineDefinition pipeline) => [];
+
     /// <summary>Types of columns in <see cref="Adds"/>, by the same names; the type of a column that is left out is not checked.</summary>
     IReadOnlyList<ShardField> AddTypes => [];
 }

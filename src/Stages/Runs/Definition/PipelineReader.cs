@@ -34,7 +34,13 @@ internal sealed class PipelineReader(string source, StageCatalog catalog, Func<s
         faults.AddRange(stages.Where(stage => checksValues(stage.Name)).SelectMany(stage => stage.Options?.Faults(stage.Name) ?? []));
         faults.AddRange(StageOrder.Faults(stages));
         faults.AddRange(StageNeeds.Faults(stages, catalog));
-        return faults.Count == 0 ? new PipelineDefinition(name, Resolved(stages)) : throw new PipelineFileException(faults);
+        return faults.Count == 0 ? Agreed(new PipelineDefinition(name, Resolved(stages))) : throw new PipelineFileException(faults);
+    }
+
+    private static PipelineDefinition Agreed(PipelineDefinition pipeline)
+    {
+        var disagreements = pipeline.Stages.SelectMany(stage => stage.Kind.Disagreements(stage, pipeline)).ToList();
+        return disagreements.Count == 0 ? pipeline : throw new PipelineFileException(disagreements);
     }
 
     private static StageDefinition[] Resolved(IEnumerable<StageDraft> stages) =>

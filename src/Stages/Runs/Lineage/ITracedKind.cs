@@ -6,7 +6,13 @@ namespace Pipeline.Stages.Runs.Lineage;
 public interface ITracedKind : IStageKind
 {
     /// <summary>Looks at the files that the stage wrote; null when they are not there yet.</summary>
-    Task<LineageTrace?> TraceAsync(StageDefinition stage, LineageSubject subject, LineageShards shards, CancellationToken stop);
+    Task<LineageTrace?> TraceAsync(
+        StageDefinition stage,
+        PipelineDefinition pipeline,
+        LineageSubject subject,
+        LineageShards shards,
+        CancellationToken stop
+    );
 }
 
 /// <summary>What a stage over the whole run did with one sample or variant.</summary>

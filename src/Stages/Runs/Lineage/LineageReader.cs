@@ -145,7 +145,7 @@ public sealed class LineageReader(LineageShards shards, PipelineDefinition pipel
     {
         if (stage.Kind is ITracedKind kind)
         {
-            return await kind.TraceAsync(stage, subject, shards, stop) is { } trace
+            return await kind.TraceAsync(stage, pipeline, subject, shards, stop) is { } trace
                 ? step with
                 {
                     State = trace.State,

@@ -1,3 +1,5 @@
+using Pipeline.Stages.Runs.Definition;
+
 namespace Pipeline.Stages.Runs.Plans;
 
 /// <summary>What a stage will come to: estimates, all of them.</summary>
@@ -17,6 +19,21 @@ public sealed record StagePlan
 
     /// <summary>The models that it uses.</summary>
     public IReadOnlyList<ModelUse> Models { get; init; } = [];
+
+    /// <summary>The plan of a stage that gives each row of the stages before it some columns, with a model that is not tried ahead because opening it takes long.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="site">What is known of the stages before it.</param>
+    /// <param name="rowBytes">Bytes that a row leaves on the disk.</param>
+    public static StagePlan PassThrough(StageDefinition stage, PlanSite site, int rowBytes)
+    {
+        var rows = stage.After.Sum(before => site.Of(before).Rows);
+        return new StagePlan
+        {
+            Rows = rows,
+            Bytes = rows * rowBytes,
+            Basis = stage.Options.Models.Any() ? "the model's time is not measured ahead" : "",
+        };
+    }
 }
 
 /// <summary>A model that a stage uses.</summary>
