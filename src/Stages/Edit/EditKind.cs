@@ -1,16 +1,16 @@
 using System.Text.Json;
-using Pipeline.Models.Images;
 using Pipeline.Models.Procedural;
 using Pipeline.Sdk;
 using Pipeline.Stages.Flow;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Plans;
+using Pipeline.Stages.Seeing;
 
 namespace Pipeline.Stages.Edit;
 
 /// <summary>Edits images by the descriptions of the data set's domains.</summary>
-public sealed class EditKind : RowStageKind<EditOptions, EditInput, PlannedEdit, RgbImage, EditRow>, IVariantKind, IPlannedKind
+public sealed class EditKind : RowStageKind<EditOptions, EditInput, PlannedEdit, MadeEdit, EditRow>, IVariantKind, IPlannedKind
 {
     /// <summary>What descriptions are like, for trials before there are any.</summary>
     private static readonly string[] Typical =
@@ -20,6 +20,14 @@ public sealed class EditKind : RowStageKind<EditOptions, EditInput, PlannedEdit,
         "a photo of a {} in dim cool light with a dark blue background",
         "a photo of a {} in fog over olive ground",
     ];
+
+    private readonly OpenChecker open;
+
+    /// <summary>With checkers from the run's models.</summary>
+    public EditKind()
+        : this(Checkers.Open) { }
+
+    internal EditKind(OpenChecker open) => this.open = open;
 
     /// <inheritdoc/>
     public override string Name => "edit";
@@ -35,6 +43,27 @@ public sealed class EditKind : RowStageKind<EditOptions, EditInput, PlannedEdit,
     {
         var options = site.Options<EditOptions>();
         return Descriptions(options, site).Count * options.Variants;
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Disagreements(StageDefinition stage, PipelineDefinition pipeline)
+    {
+        if (((EditOptions)stage.Options).Choice is not { } choice)
+        {
+            return [];
+        }
+
+        var checks = pipeline
+            .Stages.Where(other => other.Kind is ISafetyKind && pipeline.Upstream(other.Name).Contains(stage.Name))
+            .Select(other => ((ISafetyKind)other.Kind).Choice(other))
+            .ToList();
+        return checks.Exists(check => check.Model == choice.Model && check.Line.Equals(choice.Line))
+            ? []
+            :
+            [
+                $"{stage.Name}.checker is {choice.Model} with the line {choice.Line}, and no safety stage after {stage.Name} has them; what is flagged at the last attempt must be dropped by one. "
+                    + $"Add a stage of the kind safety after {stage.Name} with the same model and line, or set {stage.Name}.remake=0.",
+            ];
     }
 
     /// <inheritdoc/>
@@ -67,7 +96,7 @@ public sealed class EditKind : RowStageKind<EditOptions, EditInput, PlannedEdit,
     }
 
     /// <inheritdoc/>
-    protected override (IStage<EditInput, PlannedEdit, RgbImage, EditRow> Stage, FlowOptions Flow) Build(
+    protected override (IStage<EditInput, PlannedEdit, MadeEdit, EditRow> Stage, FlowOptions Flow) Build(
         EditOptions options,
         StageSite site
     )
@@ -81,7 +110,14 @@ public sealed class EditKind : RowStageKind<EditOptions, EditInput, PlannedEdit,
         }
 
         return (
-            new EditStage(editor, descriptions, options, site.Run.Seed, site.Run.InputRoot),
+            new EditStage(
+                editor,
+                descriptions,
+                options,
+                site.Run.Seed,
+                site.Run.InputRoot,
+                options.Choice is { } choice ? open(site, choice) : null
+            ),
             FlowOptions.Of(options.MicroBatch, workers, workers, BatchRows(site))
         );
     }

@@ -1,4 +1,5 @@
 using Pipeline.Sdk;
+using Pipeline.Shards.Records;
 
 namespace Pipeline.Stages.Edit;
 
@@ -22,4 +23,14 @@ public sealed record EditInput(
 /// <param name="Variant">Index of the edit among those of one source and description, from 0.</param>
 /// <param name="Strength">How far it could move from its source, 0 to 1.</param>
 /// <param name="Image">The edit as JPEG, of its source's size.</param>
-public sealed record EditRow(string SampleId, string VariantId, string Prompt, int PromptIndex, int Variant, double Strength, byte[] Image);
+/// <param name="Extra">Where flagged edits are made again: <c>attempt</c>, how often this one was, 0 to 3. Else there is no such column.</param>
+public sealed record EditRow(
+    string SampleId,
+    string VariantId,
+    string Prompt,
+    int PromptIndex,
+    int Variant,
+    double Strength,
+    byte[] Image,
+    [ExtraColumns] IReadOnlyDictionary<string, string> Extra
+);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Pipeline.Models.Hub;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Seeing;
 
 namespace Pipeline.Stages.Export;
 
@@ -52,7 +53,7 @@ internal static class RunFacts
             stage.Name,
             stage.Kind.Name,
             stage.Kind.Version,
-            settings.Find(option => option.Name == "backend")?.Get(stage.Options) as string,
+            stage.Options is IEncoderOptions ? null : settings.Find(option => option.Name == "backend")?.Get(stage.Options) as string,
             [.. settings.Select(option => (option.Name, Text(option.Get(stage.Options), files, models)))],
             Files(stage)
         )

@@ -123,7 +123,7 @@ public sealed class TopologyEditTests
         "wrd",
         "caption",
         null,
-        "The kind of blur is wrd; it must be one of caption, describe, edit, export, filter, gated, ingest, report, select, train, word. Did you mean word? Give a known kind by --kind, or the folder of the plugin that has it by --plugins."
+        "The kind of blur is wrd; it must be one of caption, describe, duplicates, edit, embed, embed-edits, export, filter, gated, giqa, hash, hash-edits, ingest, quality, report, safety, safety-originals, select, semantic, semantic-originals, train, word. Did you mean word? Give a known kind by --kind, or the folder of the plugin that has it by --plugins."
     )]
     [InlineData(
         "blur",
