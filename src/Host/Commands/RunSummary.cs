@@ -1,4 +1,7 @@
 using Pipeline.Host.View;
+using Pipeline.Shards.Stores;
+using Pipeline.Stages.Report;
+using Pipeline.Stages.Report.Facts;
 using Pipeline.Stages.Runs;
 
 namespace Pipeline.Host.Commands;
@@ -29,6 +32,8 @@ internal static class RunSummary
             await output.WriteLineAsync();
         foreach (var account in end.Accounts)
             await output.WriteLineAsync($"account: {account}");
+        foreach (var warning in await WarningsAsync(directory))
+            await output.WriteLineAsync($"warning: {warning}");
         var table = new TextTable("output", Shown(directory));
         foreach (var (what, where) in Results)
         {
@@ -41,6 +46,12 @@ internal static class RunSummary
         table.Write(output);
         await output.WriteLineAsync($"\n{Next(end, directory)}");
     }
+
+    private static async Task<IReadOnlyList<string>> WarningsAsync(string directory) =>
+        File.Exists(Path.Combine(directory, ReportFiles.FactsUri))
+        && await ReportFiles.ReadFactsAsync(new FolderStore(directory), CancellationToken.None) is { } report
+            ? ReportWarnings.Of(report)
+            : [];
 
     /// <summary>Relative to the working directory for what lies below it.</summary>
     internal static string Shown(string path)

@@ -22,6 +22,18 @@ public sealed class ReportKind : WholeStageKind<ReportOptions>, IPlannedKind
     public override IReadOnlyList<string> Reads => ["ingest.uri", "edit.image", "filter.verdict"];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> OptionalReads =>
+        [
+            "safety.verdict",
+            "semantic.verdict",
+            "quality.verdict",
+            "giqa.verdict",
+            "duplicates.verdict",
+            "safety-originals.flagged",
+            "semantic-originals.passes",
+        ];
+
+    /// <inheritdoc/>
     protected override async Task<WholeResult> WorkAsync(ReportOptions options, StageSite site, CancellationToken stop)
     {
         var source = new ReportSource(site.Run.Store, site.Run.Run, site.Run.Seed, site.Run.Pipeline, site.Run.InputRoot);

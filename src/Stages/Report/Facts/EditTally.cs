@@ -37,8 +37,9 @@ internal sealed class EditTally
         private readonly int[] mislabelled = new int[ScoreHistogram.Bins];
         private int made;
         private int? chosen;
+        private int? stopped;
 
-        public FunnelRow Row => new(name, made, tooEasy.Sum(), mislabelled.Sum(), passed.Sum(), chosen);
+        public FunnelRow Row => new(name, made, tooEasy.Sum(), mislabelled.Sum(), passed.Sum(), chosen) { Stopped = stopped };
 
         public ScoreHistogram Scores => new(name, [.. limits], passed, tooEasy, mislabelled);
 
@@ -47,6 +48,8 @@ internal sealed class EditTally
             made++;
             if (edit.Chosen is { } isChosen)
                 chosen = (chosen ?? 0) + (isChosen ? 1 : 0);
+            if (edit.Stopped is { } isStopped)
+                stopped = (stopped ?? 0) + (isStopped ? 1 : 0);
             var histogram = edit.Verdict switch
             {
                 JudgedEdit.Keep => passed,

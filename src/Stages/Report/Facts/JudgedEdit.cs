@@ -28,6 +28,9 @@ public sealed record JudgedEdit(
     bool? Chosen
 )
 {
+    /// <summary>Whether another check than the filter stops it; null where there is none.</summary>
+    public bool? Stopped { get; init; }
+
     /// <summary>The filter's word for an edit that it is unsure about.</summary>
     public const string Keep = "keep";
 

@@ -13,7 +13,9 @@ public static class NextSteps
     /// <summary>At most four, each a sentence.</summary>
     public static IReadOnlyList<string> Of(RunReport report) =>
         [
-            .. Account(report)
+            .. ReportWarnings
+                .Of(report)
+                .Concat(Account(report))
                 .Concat(Seeds(report))
                 .Concat(Chance(report))
                 .Concat(Filter(report))

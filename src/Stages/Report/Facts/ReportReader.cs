@@ -27,12 +27,14 @@ internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choos
         descriptions = await DescriptionsAsync(stop);
         var chosen = await ChosenAsync(stop);
         var withEdits = (await shards.BatchesAsync("edit", stop)).ToHashSet();
-        await foreach (var (batch, rows) in shards.ReadAllAsync<SampleRow>("ingest", stop))
+        var checks = new CheckReader(source, shards);
+        await foreach (var (batch, rows) in shards.ReadAllAsync<CheckedSample>("ingest", stop))
         {
             foreach (var row in rows)
                 Count(row);
+            var stopped = checks.Any ? await checks.AddAsync(batch, rows, stop) : null;
             if (withEdits.Contains(batch))
-                await AddEditsAsync(batch, rows, chosen, stop);
+                await AddEditsAsync(batch, rows, chosen, checks.JudgesEdits ? stopped : null, stop);
         }
 
         var scores = await TrainingFiles.ScoresAsync(source, stop);
@@ -48,6 +50,7 @@ internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choos
             Prompts = edits.Prompts,
             Scores = edits.Scores,
             Metrics = scores,
+            Checks = await checks.ReadAsync(stop),
             Curves = await TrainingFiles.CurvesAsync(source, scores, stop),
             Accounts =
             [
@@ -76,7 +79,7 @@ internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choos
             StringComparer.Ordinal
         );
 
-    private void Count(SampleRow row)
+    private void Count(CheckedSample row)
     {
         var key = (row.Split, row.Label);
         data[key] = (row.LabelName, data.GetValueOrDefault(key).Count + 1);
@@ -84,7 +87,13 @@ internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choos
         content = unchecked(content + UInt128.Parse(row.SampleId, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
     }
 
-    private async Task AddEditsAsync(int batch, IReadOnlyList<SampleRow> samples, HashSet<string>? chosen, CancellationToken stop)
+    private async Task AddEditsAsync(
+        int batch,
+        IReadOnlyList<CheckedSample> samples,
+        HashSet<string>? chosen,
+        IReadOnlySet<string>? stopped,
+        CancellationToken stop
+    )
     {
         var bySample = samples.DistinctBy(row => row.SampleId).ToDictionary(row => row.SampleId, StringComparer.Ordinal);
         var verdicts = await VerdictsAsync(batch, stop);
@@ -107,7 +116,10 @@ internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choos
                 verdict?.Confidence ?? 0,
                 verdict?.Threshold ?? 0,
                 chosen?.Contains(row.VariantId)
-            );
+            )
+            {
+                Stopped = stopped?.Contains(row.VariantId),
+            };
             edits.Add(edit);
             choose(edit);
         }
@@ -143,8 +155,6 @@ internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choos
 
         return chosen;
     }
-
-    private sealed record SampleRow(string SampleId, int Label, string LabelName, string Split);
 
     private sealed record EditRow(string SampleId, string VariantId, string Prompt, int PromptIndex);
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pipeline.Stages.Report.Facts;
 
 /// <summary>All that a report tells of a run but times and pictures: determined by the run's input, options and seed. Lies in <c>report/report.json</c>.</summary>
@@ -36,6 +38,10 @@ public sealed record RunReport
     /// <summary>How each training went.</summary>
     public IReadOnlyList<LearningCurve> Curves { get; init; } = [];
 
+    /// <summary>What the checks beside the confidence filter say; null where the pipeline has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChecksReport? Checks { get; init; }
+
     /// <summary>Where samples and edits have gone.</summary>
     public IReadOnlyList<AccountRow> Accounts { get; init; } = [];
 
@@ -58,6 +64,10 @@ public sealed record SplitCount(string Split, string Class, int Count);
 /// <param name="Chosen">Different ones that are in the training set; null where none were selected from.</param>
 public sealed record FunnelRow(string Name, int Made, int TooEasy, int Mislabelled, int Passed, int? Chosen)
 {
+    /// <summary>Those that another check stops, whether they passed the filter or not; null where there is no other check.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Stopped { get; init; }
+
     /// <summary>Edits without a verdict: set aside, or in a batch that failed.</summary>
     public int Unjudged => Made - TooEasy - Mislabelled - Passed;
 
@@ -70,7 +80,10 @@ public sealed record FunnelRow(string Name, int Made, int TooEasy, int Mislabell
             rows.Sum(row => row.Mislabelled),
             rows.Sum(row => row.Passed),
             rows.Any(row => row.Chosen is not null) ? rows.Sum(row => row.Chosen) : null
-        );
+        )
+        {
+            Stopped = rows.Any(row => row.Stopped is not null) ? rows.Sum(row => row.Stopped) : null,
+        };
 }
 
 /// <summary>The base classifier's confidence in what it predicts, of the edits of one class.</summary>

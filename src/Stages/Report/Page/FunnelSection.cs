@@ -42,6 +42,7 @@ internal static class FunnelSection
             "#too easy",
             "#mislabelled",
             "#passed",
+            .. all.Stopped is null ? [] : new[] { "#stopped by another check" },
             .. all.Chosen is null ? [] : new[] { "#in training" },
             "what became of them",
         ];
@@ -54,7 +55,7 @@ internal static class FunnelSection
             $"""
             <tr><th scope="row">{row.Name}</th>{Parts.Number(Figures.Count(row.Made))}{Parts.Number(Figures.Count(row.TooEasy))}{Parts.Number(
                 Figures.Count(row.Mislabelled)
-            )}{Parts.Number(Figures.Count(row.Passed))}{(all.Chosen is null ? Html.Empty : Parts.Number(Figures.Count(row.Chosen ?? 0)))}<td>{Parts.Stack(
+            )}{Parts.Number(Figures.Count(row.Passed))}{(all.Stopped is null ? Html.Empty : Parts.Number(Figures.Count(row.Stopped ?? 0)))}{(all.Chosen is null ? Html.Empty : Parts.Number(Figures.Count(row.Chosen ?? 0)))}<td>{Parts.Stack(
                 row
             )}</td></tr>
             """

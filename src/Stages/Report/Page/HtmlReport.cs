@@ -20,6 +20,9 @@ public static class HtmlReport
         [
             ("accuracy", "Accuracy", AccuracySection.Render(report)),
             ("funnel", "Funnel", FunnelSection.Render(report)),
+            .. report.Checks is { } checks
+                ? new (string Id, string Name, Html Text)[] { ("checks", "Checks", ChecksSection.Render(checks)) }
+                : [],
             ("pairs", "Before and after", PairsSection.Render(report, pairs)),
             ("scores", "Scores", ScoresSection.Render(report, charts)),
             ("curves", "Learning curves", CurvesSection.Render(report, charts)),

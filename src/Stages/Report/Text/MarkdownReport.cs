@@ -22,6 +22,7 @@ public static class MarkdownReport
             text.Append(CultureInfo.InvariantCulture, $"- {EscapeOutsideCode(step)}\n");
         Accuracy(text, report);
         Funnel(text, report);
+        Checks(text, report);
         Account(text, report);
         text.Append(
             "\nPictures, histograms, learning curves and times stand in index.html beside this file; all numbers in report.json.\n"
@@ -137,20 +138,55 @@ public static class MarkdownReport
         if (report.Funnel.Made == 0)
             return;
         text.Append("\n## Funnel\n\n");
-        Table(text, FunnelHeads("class"), [.. report.Classes.Take(MostRows).Select(FunnelCells), FunnelCells(report.Funnel)]);
+        var stopped = report.Funnel.Stopped is not null;
+        Table(
+            text,
+            FunnelHeads("class", stopped),
+            [.. report.Classes.Take(MostRows).Select(row => FunnelCells(row, stopped)), FunnelCells(report.Funnel, stopped)]
+        );
         text.Append('\n');
-        Table(text, FunnelHeads("description"), report.Prompts.Take(MostRows).Select(FunnelCells));
+        Table(text, FunnelHeads("description", stopped), report.Prompts.Take(MostRows).Select(row => FunnelCells(row, stopped)));
     }
 
-    private static string[] FunnelHeads(string first) => [first, "made", "too easy", "mislabelled", "passed", "in training"];
+    private static void Checks(StringBuilder text, RunReport report)
+    {
+        if (report.Checks is not { } checks)
+            return;
+        text.Append("\n## Checks\n");
+        foreach (var sentence in CheckTexts.Sentences(checks))
+            text.Append(CultureInfo.InvariantCulture, $"\n{Escape(sentence)}\n");
+        if (checks.Edits.Count > 0)
+        {
+            text.Append('\n');
+            Table(text, CheckTexts.EditHeads, checks.Edits.Select(CheckTexts.Cells));
+        }
 
-    private static string[] FunnelCells(FunnelRow row) =>
+        if (checks.Flags.Count > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nFlagged by the safety check. {CheckTexts.FlagNote}\n\n");
+            Table(text, CheckTexts.FlagHeads, checks.Flags.Take(MostRows).Append(CheckTexts.All(checks.Flags)).Select(CheckTexts.Cells));
+        }
+    }
+
+    private static string[] FunnelHeads(string first, bool stopped) =>
+        [
+            first,
+            "made",
+            "too easy",
+            "mislabelled",
+            "passed",
+            .. stopped ? ["stopped by another check"] : Array.Empty<string>(),
+            "in training",
+        ];
+
+    private static string[] FunnelCells(FunnelRow row, bool stopped) =>
         [
             row.Name,
             Figures.Count(row.Made),
             Figures.Count(row.TooEasy),
             Figures.Count(row.Mislabelled),
             Figures.Count(row.Passed),
+            .. stopped ? [Figures.Count(row.Stopped ?? 0)] : Array.Empty<string>(),
             row.Chosen is { } chosen ? Figures.Count(chosen) : Figures.None,
         ];
 
