@@ -2,9 +2,17 @@ using System.IO.Hashing;
 using System.Text;
 using Pipeline.Models.Images;
 using Pipeline.Shards;
+using Pipeline.Shards.Records;
+using Pipeline.Stages.Duplicates;
+using Pipeline.Stages.Embed;
+using Pipeline.Stages.Giqa;
+using Pipeline.Stages.Hash;
 using Pipeline.Stages.Ingest;
+using Pipeline.Stages.Quality;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
+using Pipeline.Stages.Safety;
+using Pipeline.Stages.Semantic;
 using Pipeline.Stages.Tests.Ingest;
 
 namespace Pipeline.Stages.Tests.Runs;
@@ -28,17 +36,48 @@ public sealed class ShardContractTests : IAsyncLifetime
           export: {}
         """;
 
-    private static readonly IStageKind[] Kinds = EditingKinds.With();
+    private const string HashYaml = """
+        pipeline: p
+        stages:
+          ingest: {}
+          hash: {}
+          caption: { after: ingest }
+          describe: {}
+          edit: { after: caption, prompts: ["a photo of a {} in fog", "a photo of a {} at night"] }
+          hash-edits: {}
+          duplicates: { after: [hash, hash-edits], distance: 12 }
+        """;
 
-    private readonly ServedRun run = new(
-        ["bird", "stone"],
-        input =>
-            input
-                .With("bird/0.png", Picture(40))
-                .With("bird/1.png", Picture(90))
-                .With("stone/0.png", Picture(160))
-                .With("stone/1.png", Picture(220))
-    );
+    private static readonly IStageKind[] Kinds = EditingKinds.With(new HashKind(), new HashEditsKind(), new DuplicatesKind());
+
+    /// <summary>The rows of stages that look at pictures with models, whose answers may differ from processor to processor.</summary>
+    private static readonly (string Stage, Type Row)[] Checks =
+    [
+        ("embed", typeof(EmbeddingRow)),
+        ("embed-edits", typeof(EditEmbeddingRow)),
+        ("semantic", typeof(SemanticRow)),
+        ("semantic-originals", typeof(SemanticOriginalRow)),
+        ("quality", typeof(QualityRow)),
+        ("giqa", typeof(GiqaRow)),
+        ("safety", typeof(SafetyRow)),
+        ("safety-originals", typeof(OriginalSafetyRow)),
+        ("hash", typeof(HashRow)),
+        ("hash-edits", typeof(EditHashRow)),
+        ("duplicates", typeof(DuplicateRow)),
+    ];
+
+    private readonly ServedRun run = Pictures();
+
+    private static ServedRun Pictures() =>
+        new(
+            ["bird", "stone"],
+            input =>
+                input
+                    .With("bird/0.png", Picture(40))
+                    .With("bird/1.png", Picture(90))
+                    .With("stone/0.png", Picture(160))
+                    .With("stone/1.png", Picture(220))
+        );
 
     public async ValueTask InitializeAsync()
     {
@@ -68,6 +107,15 @@ public sealed class ShardContractTests : IAsyncLifetime
             }
         }
 
+        foreach (var (stage, row) in Checks)
+        {
+            now.Append($"\n{stage}\n");
+            foreach (var column in ShardSchema.Describe(row))
+            {
+                now.Append($"  {column}\n");
+            }
+        }
+
         var written = Kept(path, now.ToString());
 
         written.Should().Be(now.ToString(), "a contract changes in the same commit as its list; write it anew with {0}=1", Update);
@@ -87,6 +135,14 @@ public sealed class ShardContractTests : IAsyncLifetime
         var domains = await run.Store.ReadAllAsync($"runs/{ServedRun.Id}/describe/domains.json", CancellationToken.None);
         now.Add($"{Versions("describe")}: {Convert.ToHexStringLower(XxHash128.Hash(domains))}");
 
+        using var hashed = Pictures();
+        (await hashed.ServeAsync(HashYaml, Kinds)).Should().Be(new RunEnd(0, null));
+        foreach (var stage in (string[])["hash", "hash-edits", "duplicates"])
+        {
+            var footer = await ShardFile.ReadFooterAsync(hashed.Store, ShardNames.Uri(ServedRun.Id, stage, 0), CancellationToken.None);
+            now.Add($"{Versions(stage)}: {footer!.Content}");
+        }
+
         var forgotten = now.Where(line => before.Any(old => old != line && old.Split(':')[0] == line.Split(':')[0]));
         forgotten.Should().BeEmpty("raise the Version of the stage's kind when its output changes");
         Kept(path, string.Join('\n', now) + "\n")
@@ -104,6 +160,9 @@ public sealed class ShardContractTests : IAsyncLifetime
             "ingest" => [],
             "caption" => ["ingest"],
             "edit" => ["caption", "ingest"],
+            "hash" => ["ingest"],
+            "hash-edits" => ["edit", "caption", "ingest"],
+            "duplicates" => ["hash-edits", "hash", "edit", "caption", "ingest"],
             _ => order[..Array.IndexOf(order, stage)].Reverse().ToArray(),
         };
         IStageKind[] all = [new IngestKind(), .. Kinds];
