@@ -18,4 +18,11 @@ public interface IWeights
     /// <summary>One tensor on the CPU: floating-point values converted to <paramref name="compute"/>, all others as stored; the caller disposes.</summary>
     /// <exception cref="InvalidDataException">There is no tensor of that name, or the file was cut; the message names the file.</exception>
     Tensor Tensor(string name, ComputeType compute);
+
+    /// <summary>
+    /// The same for reading only: large tensors whose stored type is the wanted one stay in the mapped file where that is safe, so that they take no memory
+    /// of their own. Nothing may be written to it: all who ask for the tensor may see one memory. The caller disposes.
+    /// </summary>
+    /// <exception cref="InvalidDataException">There is no tensor of that name, or the file was cut; the message names the file.</exception>
+    Tensor View(string name, ComputeType compute);
 }

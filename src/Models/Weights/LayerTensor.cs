@@ -10,7 +10,7 @@ internal static class LayerTensor
 {
     /// <summary>Puts <paramref name="value"/> in the place of <paramref name="name"/>, which owns it from then on; the old tensor is disposed.</summary>
     /// <exception cref="InvalidOperationException">The layer has no property of that name: make the tensor on a device, not on META.</exception>
-    public static void Replace(nn.Module module, string name, Tensor value)
+    public static void Replace(nn.Module module, string name, Tensor value, bool requiresGradient)
     {
         var dot = name.LastIndexOf('.');
         var owner = dot < 0 ? module : module.named_modules().First(item => item.name == name[..dot]).module;
@@ -23,10 +23,9 @@ internal static class LayerTensor
             );
         }
 
-        var old = (Tensor?)property.GetValue(owner);
         property.SetValue(
             owner,
-            property.PropertyType == typeof(Parameter) ? new Parameter(value, old?.requires_grad ?? false) : value.DetachFromDisposeScope()
+            property.PropertyType == typeof(Parameter) ? new Parameter(value, requiresGradient) : value.DetachFromDisposeScope()
         );
     }
 }

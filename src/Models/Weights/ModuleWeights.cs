@@ -6,7 +6,8 @@ namespace Pipeline.Models.Weights;
 /// <summary>Fills networks with stored tensors, after every name, shape and type was checked.</summary>
 /// <remarks>
 /// A network whose layers were made on <see cref="META"/> holds no memory before: each stored tensor becomes its parameter, so that weights are in
-/// memory once, whatever their size. A network that was made on a device keeps its tensors and gets the values.
+/// memory once, whatever their size, or only in the mapped file. Its parameters are for reading: they require no gradient. A network that was made on a
+/// device keeps its tensors and gets the values.
 /// </remarks>
 public static class ModuleWeights
 {
@@ -30,16 +31,28 @@ public static class ModuleWeights
                 continue;
             }
 
-            var value = weights.Tensor(source, loading.ComputeOf(name, state));
-            if (target.is_meta || target.dtype != value.dtype)
-            {
-                LayerTensor.Replace(module, name, value);
-            }
-            else
-            {
-                target.copy_(value);
-                value.Dispose();
-            }
+            Take(module, name, target, weights, source, loading.ComputeOf(name, state));
+        }
+    }
+
+    private static void Take(nn.Module module, string name, Tensor target, IWeights weights, string source, ComputeType compute)
+    {
+        if (target.is_meta)
+        {
+            LayerTensor.Replace(module, name, weights.View(source, compute), requiresGradient: false);
+            return;
+        }
+
+        var value = weights.Tensor(source, compute);
+        if (target.dtype != value.dtype)
+        {
+            LayerTensor.Replace(module, name, value, target.requires_grad);
+            return;
+        }
+
+        using (value)
+        {
+            target.copy_(value);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
+using Pipeline.Models.Weights.Mapping;
 using static TorchSharp.torch;
 
 namespace Pipeline.Models.Weights;
@@ -13,10 +14,12 @@ public sealed class SafetensorsFile : IWeights, IDisposable
     private const long PieceBytes = 1 << 30; // one span holds at most 2 GiB
     private readonly SafeFileHandle handle;
     private readonly long dataBegin;
+    private readonly Lazy<MappedFile?> mapped;
 
     private SafetensorsFile(
         string path,
         SafeFileHandle handle,
+        long bytes,
         long dataBegin,
         IReadOnlyDictionary<string, SafetensorsEntry> entries,
         IReadOnlyDictionary<string, string> metadata
@@ -25,6 +28,7 @@ public sealed class SafetensorsFile : IWeights, IDisposable
         Path = path;
         this.handle = handle;
         this.dataBegin = dataBegin;
+        mapped = new Lazy<MappedFile?>(() => MappedFile.Of(handle, bytes));
         Entries = entries;
         Metadata = metadata;
     }
@@ -52,7 +56,7 @@ public sealed class SafetensorsFile : IWeights, IDisposable
             var json = new byte[headerBytes];
             Fill(path, opened, json, LengthBytes);
             var (entries, metadata) = SafetensorsHeader.Parse(path, json, bytes - LengthBytes - headerBytes);
-            return new SafetensorsFile(path, opened, LengthBytes + headerBytes, entries, metadata);
+            return new SafetensorsFile(path, opened, bytes, LengthBytes + headerBytes, entries, metadata);
         }
         catch
         {
@@ -116,6 +120,16 @@ public sealed class SafetensorsFile : IWeights, IDisposable
         {
             return stored.to(wanted);
         }
+    }
+
+    /// <inheritdoc/>
+    public Tensor View(string name, ComputeType compute)
+    {
+        var entry = Entry(name);
+        var (type, size) = TensorType.Of(entry.DType) ?? throw new UnreachableException("The header was checked.");
+        return compute.For(type) == type && mapped.Value?.View(type, size, dataBegin + entry.Begin, [.. entry.Shape]) is { } view
+            ? view
+            : Tensor(name, compute);
     }
 
     /// <summary>Closes the file; tensors that were read stay.</summary>

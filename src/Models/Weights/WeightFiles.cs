@@ -62,6 +62,9 @@ public sealed class WeightFiles : IWeights, IDisposable
     /// <inheritdoc/>
     public Tensor Tensor(string name, ComputeType compute) => Owner(name).Tensor(name, compute);
 
+    /// <inheritdoc/>
+    public Tensor View(string name, ComputeType compute) => Owner(name).View(name, compute);
+
     /// <summary>Closes the files; tensors that were read stay.</summary>
     public void Dispose()
     {

@@ -151,7 +151,9 @@ internal sealed class HubServer : IDisposable
             && Files.TryGetValue(Uri.UnescapeDataString(path[files.Length..]), out var body)
         )
         {
-            var from = context.Request.Headers["Range"] is { } range ? int.Parse(range["bytes=".Length..].TrimEnd('-'), CultureInfo.InvariantCulture) : 0;
+            var from = context.Request.Headers["Range"] is { } range
+                ? int.Parse(range["bytes=".Length..].TrimEnd('-'), CultureInfo.InvariantCulture)
+                : 0;
             (string, string)[] tag = [("ETag", $"\"{Blob(body)}\"")];
             Answer(
                 context,

@@ -14,11 +14,11 @@ public sealed class WeightFuzzTests
 
     [Fact]
     [Trait("Form", "Long")]
-    public Task Thirty_thousand_damaged_safetensors_files_and_indexes_are_read_or_refused() => RunAsync<SafetensorsFuzz>(33, 30_000);
+    public Task Fifty_thousand_damaged_safetensors_files_and_indexes_are_read_or_refused() => RunAsync<SafetensorsFuzz>(33, 50_000);
 
     [Fact]
     [Trait("Form", "Long")]
-    public Task Thirty_thousand_damaged_checkpoints_are_converted_or_refused() => RunAsync<CheckpointFuzz>(34, 30_000);
+    public Task Fifty_thousand_damaged_checkpoints_are_converted_or_refused() => RunAsync<CheckpointFuzz>(34, 50_000);
 
     private static async Task RunAsync<TTarget>(int seed, int count)
         where TTarget : IFuzzTarget, new()
