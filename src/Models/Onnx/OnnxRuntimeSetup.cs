@@ -66,6 +66,8 @@ internal static class OnnxRuntimeSetup
             IntraOpNumThreads = options.Threads,
             InterOpNumThreads = 1,
         };
+        // A file may be protobuf, which was checked, and begin as one of ONNX Runtime's own format, which was not.
+        session.AddSessionConfigEntry("session.load_model_format", "ONNX");
         session.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         session.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
         // Weights are taken from the system, so that the arena's budget is that of the calls.

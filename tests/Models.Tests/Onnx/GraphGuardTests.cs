@@ -202,6 +202,58 @@ public sealed class GraphGuardTests : IDisposable
         act.Should().Throw<Pipeline.Models.Calls.ModelMemoryException>("4 TiB are more than the budget");
     }
 
+    [Fact]
+    public void File_that_begins_as_one_of_another_format_is_read_as_what_was_checked()
+    {
+        var path = folder.File("model.onnx");
+        var model = new ProtoMessage().Text(2, "..ORTM..").Raw(Tensor(HostilePlaces.Plain(5)).ToArray());
+        File.WriteAllBytes(path, model.ToArray());
+        File.ReadAllBytes(path).AsSpan(4, 4).SequenceEqual("ORTM"u8).Should().BeTrue("that is the mark of ONNX Runtime's own format");
+
+        using var opened = OnnxModel.Open(path, new OnnxOptions { Threads = 1 });
+
+        opened.Run([], ["y"]).Single().Values.Should().Equal(5, 2);
+    }
+
+    [Fact]
+    public void File_of_more_than_two_gigabytes_is_refused_by_its_length()
+    {
+        var path = folder.File("model.onnx");
+        using (var file = File.Create(path))
+        {
+            file.SetLength(3L << 30);
+        }
+
+        var act = () => OnnxModel.Open(path, new OnnxOptions());
+
+        act.Should().Throw<InvalidDataException>().WithMessage($"{path} is 3221225472 bytes long; it must be of at most 2146435071 bytes*");
+    }
+
+    [Fact]
+    public void Files_of_more_than_two_gigabytes_in_all_are_refused_before_they_are_read()
+    {
+        var path = folder.File("model.onnx");
+        using (var file = File.Create(folder.File("weights.bin")))
+        {
+            file.SetLength(3L << 30);
+        }
+
+        ProtoMessage External(string name, string offset) =>
+            OnnxMessages.ExternalTensor(name, OnnxType.Float, [300, 1_000_000], "weights.bin", offset);
+        File.WriteAllBytes(
+            path,
+            HostilePlaces
+                .Model(HostilePlaces.Graph([HostilePlaces.Identity("w")], [External("w", "0"), External("v", "1200000000")]))
+                .ToArray()
+        );
+
+        var act = () => OnnxModel.Open(path, new OnnxOptions());
+
+        act.Should()
+            .Throw<InvalidDataException>()
+            .WithMessage($"{path} is 24* bytes long with the files that its tensors lie in; it must be*");
+    }
+
     private static ProtoMessage Tensor(ProtoMessage tensor) =>
         HostilePlaces.Model(HostilePlaces.Graph([HostilePlaces.Identity("w")], [tensor]));
 
