@@ -7,7 +7,7 @@ namespace Pipeline.Stages.Tests.Flow;
 /// <summary>A graph of ONNX Runtime whose arena is too small for a call: the calls become smaller, and the run goes on.</summary>
 public sealed class OnnxMemoryTests
 {
-    private const int PicturesOfAWord = 16;
+    private const int PicturesOfAWord = 2;
     private static readonly FlowOptions Options = new(MicroBatch: 8, Workers: 1, Lanes: 1, Prefetch: 1);
 
     [Fact]

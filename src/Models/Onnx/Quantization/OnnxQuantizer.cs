@@ -53,6 +53,11 @@ public static class OnnxQuantizer
         }
 
         var bytes = model.ToArray();
+        using (var none = new ExternalFiles(Path.GetDirectoryName(Path.GetFullPath(target)) ?? "/"))
+        {
+            GraphGuard.Check(target, bytes, new TensorGuard(none));
+        }
+
         AtomicFile.Write(target, stream => stream.Write(bytes));
         return new QuantizationReport(graph.Matrices, graph.Kept, file.Bytes.LongLength, bytes.LongLength);
     }

@@ -104,11 +104,11 @@ internal sealed class QuantizedGraph
                     hasGraphs |= node.HasGraph;
                     nodes.Add((field.Bytes, node));
                     break;
-                case TensorField when StoredMatrix.Read(field.Bytes, place) is { Matrix: { } matrix }:
+                case TensorField when StoredMatrix.Read(field.Bytes, place) is { } matrix:
                     matrices[matrix.Name] = matrix;
                     break;
                 case OutputField:
-                    var name = ProtoFields.Read(field.Bytes, place).First(part => part.Number == 1);
+                    var name = ProtoFields.Read(field.Bytes, place).FirstOrDefault(part => part.Number == 1);
                     used.Add(System.Text.Encoding.UTF8.GetString(name.Bytes.Span));
                     break;
             }
@@ -118,7 +118,12 @@ internal sealed class QuantizedGraph
     /// <summary>The matrix of a linear layer, <c>[inputs, outputs]</c>; null where the node stays.</summary>
     private StoredMatrix? Weight(GraphNode node)
     {
-        if (node.Inputs.Count < 2 || !matrices.TryGetValue(node.Inputs[1], out var matrix) || !Int8Columns.CanHold(matrix))
+        if (
+            node.Inputs.Count < 2
+            || node.Outputs.Count != 1
+            || !matrices.TryGetValue(node.Inputs[1], out var matrix)
+            || !Int8Columns.CanHold(matrix)
+        )
         {
             return null;
         }
@@ -132,7 +137,7 @@ internal sealed class QuantizedGraph
     /// <summary>A weight goes when nothing else uses it; an inner graph may use any.</summary>
     private bool MustStay(ReadOnlyMemory<byte> tensor)
     {
-        var (name, _, matrix) = StoredMatrix.Read(tensor, place);
-        return matrix is null || hasGraphs || used.Contains(name) || !made.Replaced.Contains(name);
+        var name = StoredMatrix.NameOf(tensor, place);
+        return hasGraphs || used.Contains(name) || !made.Replaced.Contains(name);
     }
 }

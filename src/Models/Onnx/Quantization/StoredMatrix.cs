@@ -12,10 +12,18 @@ namespace Pipeline.Models.Onnx.Quantization;
 internal sealed record StoredMatrix(string Name, int Rows, int Columns, float[] Values)
 {
     private const int Single = 1;
+    private const int NameField = 8;
 
-    /// <summary>Reads a tensor of a model that was checked.</summary>
-    /// <returns>Its name, its element type's number, and the matrix, null if it is none of singles.</returns>
-    public static (string Name, long Type, StoredMatrix? Matrix) Read(ReadOnlyMemory<byte> message, OnnxPlace place)
+    /// <summary>A tensor's name.</summary>
+    public static string NameOf(ReadOnlyMemory<byte> message, OnnxPlace place) =>
+        ProtoFields
+            .Read(message, place)
+            .Where(field => field.Number == NameField)
+            .Select(field => Encoding.UTF8.GetString(field.Bytes.Span))
+            .LastOrDefault("");
+
+    /// <summary>Reads a tensor of a model that was checked; null if it is no matrix of singles.</summary>
+    public static StoredMatrix? Read(ReadOnlyMemory<byte> message, OnnxPlace place)
     {
         var (name, type, dims, raw) = ("", 0L, new List<long>(), ReadOnlyMemory<byte>.Empty);
         List<ProtoField> singles = [];
@@ -32,7 +40,7 @@ internal sealed record StoredMatrix(string Name, int Rows, int Columns, float[] 
                 case 4:
                     singles.Add(field);
                     break;
-                case 8:
+                case NameField:
                     name = Encoding.UTF8.GetString(field.Bytes.Span);
                     break;
                 case 9:
@@ -43,11 +51,11 @@ internal sealed record StoredMatrix(string Name, int Rows, int Columns, float[] 
 
         if (type != Single || dims is not [> 0 and <= int.MaxValue, > 0 and <= int.MaxValue])
         {
-            return (name, type, null);
+            return null;
         }
 
         var values = singles.Count == 0 ? MemoryMarshal.Cast<byte, float>(raw.Span).ToArray() : [.. singles.SelectMany(Singles)];
-        return (name, type, new StoredMatrix(name, (int)dims[0], (int)dims[1], values));
+        return new StoredMatrix(name, (int)dims[0], (int)dims[1], values);
     }
 
     /// <summary>Rows and columns exchanged.</summary>
