@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Pipeline.Models;
 
@@ -40,7 +41,9 @@ internal sealed class ConfigObject
                 );
             }
 
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            var content = File.ReadAllBytes(path);
+            using var document = JsonDocument.Parse(content);
+            CheckText(path, content, document.RootElement);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new ConfigObject(path, "", document.RootElement.Clone())
                 : throw new InvalidDataException($"{path} holds {Kind(document.RootElement)}; it must hold an object. Fetch it again.");
@@ -80,6 +83,21 @@ internal sealed class ConfigObject
             : throw Wrong(name, Kind(value), $"a whole number between {least} and {most}");
     }
 
+    /// <summary>Every field, each a whole number within both ends; in one pass, for tables of many thousands.</summary>
+    public Dictionary<string, int> Wholes(int least, int most)
+    {
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var item in element.EnumerateObject())
+        {
+            numbers[item.Name] =
+                item.Value.ValueKind == JsonValueKind.Number && item.Value.TryGetInt32(out var number) && number >= least && number <= most
+                    ? number
+                    : throw Wrong(item.Name, Kind(item.Value), $"a whole number between {least} and {most}");
+        }
+
+        return numbers;
+    }
+
     /// <summary>A finite number.</summary>
     public double Number(string name, double absent)
     {
@@ -114,7 +132,7 @@ internal sealed class ConfigObject
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.String ? Decoded(name, value) : throw Wrong(name, Kind(value), "a text");
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(name, Kind(value), "a text");
     }
 
     /// <summary>Exactly so many finite numbers.</summary>
@@ -160,15 +178,45 @@ internal sealed class ConfigObject
     private InvalidDataException Missing(string name) =>
         new($"{path}: {prefix}{name} is missing; the model cannot be built without it. Take the file that was published with the model.");
 
-    private string Decoded(string name, JsonElement value)
+    /// <summary>Names and texts that are no characters would throw wherever they are first looked at.</summary>
+    private static void CheckText(string path, byte[] content, JsonElement root)
     {
         try
         {
-            return value.GetString() ?? "";
+            if (Utf8.IsValid(content))
+            {
+                Walk(root);
+                return;
+            }
         }
         catch (InvalidOperationException)
         {
-            throw Wrong(name, "a text with half a character in it", "a text of whole characters");
+            // Half a surrogate pair, written as an escape.
+        }
+
+        throw new InvalidDataException($"{path} has a name or a text that is no UTF-8; all of it must be. Fetch it again.");
+    }
+
+    private static void Walk(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var item in value.EnumerateObject())
+            {
+                _ = item.Name;
+                Walk(item.Value);
+            }
+        }
+        else if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray())
+            {
+                Walk(item);
+            }
+        }
+        else if (value.ValueKind == JsonValueKind.String)
+        {
+            _ = value.GetString();
         }
     }
 

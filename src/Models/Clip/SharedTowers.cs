@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Models.Onnx;
 
 namespace Pipeline.Models.Clip;
 
@@ -27,7 +28,7 @@ internal sealed class SharedTowers : IDisposable
         {
             if (!Known.TryGetValue(wanted, out var entry))
             {
-                entry = new Entry(TorchTowers.Load(folder, config, settings));
+                entry = new Entry(Load(folder, config, settings));
                 Known.Add(wanted, entry);
             }
 
@@ -54,6 +55,14 @@ internal sealed class SharedTowers : IDisposable
                 entry.Towers.Dispose();
             }
         }
+    }
+
+    private static IClipTowers Load(string folder, ClipConfig config, ClipSettings settings)
+    {
+        var isOnnx =
+            settings.Backend == ClipBackend.Onnx
+            || (settings.Backend == ClipBackend.Auto && (settings.Variant != OnnxFolder.Plain || OnnxTowers.AreIn(folder, settings)));
+        return isOnnx ? OnnxTowers.Open(folder, config, settings) : TorchTowers.Load(folder, config, settings);
     }
 
     private static string Content(string folder)

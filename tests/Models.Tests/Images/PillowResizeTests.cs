@@ -46,6 +46,34 @@ public sealed class PillowResizeTests
         act.Should().Throw<ArgumentException>().WithMessage("*0 × 1*at least 1 pixel*");
     }
 
+    /// <summary>Every width from one pixel on: rows that end in the middle of a vector, the last rows of an image, one and many taps.</summary>
+    [Theory]
+    [InlineData(PillowFilter.Bilinear)]
+    [InlineData(PillowFilter.Bicubic)]
+    public void Vector_code_and_a_window_give_the_bytes_of_plain_loops_and_the_whole(object filter)
+    {
+        var random = new Random(5);
+        for (var round = 0; round < 300; round++)
+        {
+            var image = new RgbImage(random.Next(1, 60), random.Next(1, 60), []);
+            image = image with { Pixels = new byte[image.Width * image.Height * 3] };
+            random.NextBytes(image.Pixels);
+            var (width, height) = (random.Next(1, 80), random.Next(1, 80));
+            var (left, top) = (random.Next(width), random.Next(height));
+            var window = new PixelWindow(left, top, random.Next(1, width - left + 1), random.Next(1, height - top + 1));
+
+            var whole = PillowResize.Window(image, width, height, new(0, 0, width, height), (PillowFilter)filter, ResizeKernels.Scalar);
+            var part = PillowResize.Window(image, width, height, window, (PillowFilter)filter, ResizeKernelChoice.Best);
+
+            part.Pixels.Should().Equal(Cut(whole, window));
+        }
+    }
+
+    private static IEnumerable<byte> Cut(RgbImage image, PixelWindow window) =>
+        Enumerable
+            .Range(window.Top, window.Height)
+            .SelectMany(row => image.Pixels.Skip(((row * image.Width) + window.Left) * 3).Take(window.Width * 3));
+
     private static RgbImage Grey(int width, int height, params byte[] values) =>
         new(width, height, [.. values.SelectMany(value => Enumerable.Repeat(value, 3))]);
 
