@@ -11,6 +11,8 @@ public sealed class ClipGolden : IGoldenCode
     /// <summary>A folder with OpenAI's vocabulary, where the set has none of its own.</summary>
     public const string TokenizerVariable = "PIPELINE_CLIP_TOKENIZER";
 
+    public const string TokensFile = "tokens.json";
+
     private const string Inputs = "inputs.safetensors";
 
     public string Case => "clip";
@@ -18,7 +20,7 @@ public sealed class ClipGolden : IGoldenCode
     public Action<GoldenFile, GoldenReport>? For(string file) =>
         file switch
         {
-            "tokens.json" => Tokens,
+            TokensFile => Tokens,
             Inputs => ModelInputs,
             "expected.safetensors" => Outputs,
             _ when file.StartsWith("preprocess", StringComparison.Ordinal) && file.EndsWith(".safetensors", StringComparison.Ordinal) =>

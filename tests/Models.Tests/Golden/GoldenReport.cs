@@ -28,6 +28,12 @@ public sealed class GoldenReport(GoldenTolerance tolerance)
         }
     }
 
+    /// <summary>Names of what was compared, in order.</summary>
+    public IReadOnlyList<string> Compared => [.. lines.Select(line => line.Name).Distinct()];
+
+    /// <summary>Names of what is outside its tolerance.</summary>
+    public IReadOnlyList<string> Outside => [.. lines.Where(line => !(line.Error <= line.Allowed)).Select(line => line.Name).Distinct()];
+
     /// <summary>Fails, naming each tensor that is outside its tolerance; also if nothing was compared.</summary>
     public void MustPass()
     {
