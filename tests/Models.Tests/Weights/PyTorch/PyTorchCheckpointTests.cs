@@ -321,6 +321,23 @@ public sealed class PyTorchCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void Sizes_of_64_bits_are_read_and_checked()
+    {
+        (string, byte[])[] records = [("archive/data.pkl", PickleBytes.OneTensor().Stop()), ("archive/data/0", CheckpointBytes.Singles(6))];
+        File.WriteAllBytes(folder.File("in"), CheckpointBytes.Wide(records));
+
+        PyTorchCheckpoint.Convert(folder.File("in"), folder.File("out"));
+
+        Read("w").Should().Equal(0, 1, 2, 3, 4, 5);
+        File.Delete(folder.File("out"));
+        RefusesFile(
+            CheckpointBytes.Wide(records, shift: long.MaxValue - 1000),
+            "*record archive/data.pkl is *with its header at byte 9223372036854774807*"
+        );
+        RefusesFile(CheckpointBytes.Wide(records, shift: -1), "*record archive/data.pkl is *with its header at byte -1*");
+    }
+
+    [Fact]
     public void Refusal_leaves_the_old_file_and_nothing_else()
     {
         File.WriteAllText(folder.File("out"), "old");
