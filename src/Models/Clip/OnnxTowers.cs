@@ -68,27 +68,44 @@ internal sealed class OnnxTowers : IClipTowers
     public void Images(float[] pixels, int rows, float[] results)
     {
         var size = config.Vision.ImageSize;
-        var inputs = new List<OnnxInput> { OnnxInput.Of(Pixels, pixels, rows, 3, size, size) };
-        if (Has(vision, Ids))
-        {
-            AddTexts(vision, new long[config.Text.Positions], 1, inputs);
-        }
+        var length = 3 * size * size;
+        InCalls(
+            vision,
+            rows,
+            (first, count) =>
+            {
+                var part = pixels.AsMemory(first * length, count * length);
+                var inputs = new List<OnnxInput> { OnnxInput.Of(Pixels, part, count, 3, size, size) };
+                if (Has(vision, Ids))
+                {
+                    AddTexts(vision, new long[config.Text.Positions], 1, inputs);
+                }
 
-        vision.Run(inputs, [new OnnxOutput("image_embeds", results, rows, config.Dimension)]);
+                vision.Run(inputs, [Output("image_embeds", results, first, count)]);
+            }
+        );
     }
 
     /// <inheritdoc/>
     public void Texts(long[] ids, int rows, float[] results)
     {
-        var inputs = new List<OnnxInput>();
-        AddTexts(text, ids, rows, inputs);
-        if (Has(text, Pixels))
-        {
-            var size = config.Vision.ImageSize;
-            inputs.Add(OnnxInput.Of(Pixels, new float[3 * size * size], 1, 3, size, size));
-        }
+        var length = ids.Length / rows;
+        InCalls(
+            text,
+            rows,
+            (first, count) =>
+            {
+                var inputs = new List<OnnxInput>();
+                AddTexts(text, ids.AsMemory(first * length, count * length), count, inputs);
+                if (Has(text, Pixels))
+                {
+                    var size = config.Vision.ImageSize;
+                    inputs.Add(OnnxInput.Of(Pixels, new float[3 * size * size], 1, 3, size, size));
+                }
 
-        text.Run(inputs, [new OnnxOutput("text_embeds", results, rows, config.Dimension)]);
+                text.Run(inputs, [Output("text_embeds", results, first, count)]);
+            }
+        );
     }
 
     /// <inheritdoc/>
@@ -99,7 +116,7 @@ internal sealed class OnnxTowers : IClipTowers
     }
 
     /// <summary>A pooled state sees nothing after its own place, so that a mask of ones gives what one with zeros over the padding gives.</summary>
-    private static void AddTexts(OnnxModel graph, long[] ids, int rows, List<OnnxInput> inputs)
+    private static void AddTexts(OnnxModel graph, ReadOnlyMemory<long> ids, int rows, List<OnnxInput> inputs)
     {
         long[] shape = [rows, ids.Length / rows];
         inputs.Add(OnnxInput.Of(Ids, ids, shape));
@@ -110,6 +127,19 @@ internal sealed class OnnxTowers : IClipTowers
             inputs.Add(OnnxInput.Of(Mask, ones, shape));
         }
     }
+
+    /// <summary>All rows in one call; row by row where the graph takes one scale for all that a call holds, which would make neighbours of them.</summary>
+    private static void InCalls(OnnxModel graph, int rows, Action<int, int> call)
+    {
+        var step = graph.MixesRows ? 1 : rows;
+        for (var first = 0; first < rows; first += step)
+        {
+            call(first, step);
+        }
+    }
+
+    private OnnxOutput Output(string name, float[] results, int first, int count) =>
+        new(name, results.AsMemory(first * config.Dimension, count * config.Dimension), count, config.Dimension);
 
     private static bool Has(OnnxModel graph, string input) => graph.Inputs.Any(port => port.Name == input);
 

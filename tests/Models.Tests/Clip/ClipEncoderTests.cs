@@ -2,6 +2,7 @@ using Pipeline.Models.Clip;
 using Pipeline.Models.Tests.Golden;
 using Pipeline.Models.Tests.Weights;
 using Pipeline.Models.Weights;
+using Pipeline.OnnxGraphs;
 
 namespace Pipeline.Models.Tests.Clip;
 
@@ -136,6 +137,39 @@ public sealed class ClipEncoderTests
         Furthest(one.EmbedTexts(Texts(), TestContext.Current.CancellationToken), [.. texts.SelectMany(row => row)])
             .Should()
             .BeLessThan(1e-5);
+    }
+
+    [Fact]
+    public void A_published_quantized_graph_gives_a_picture_the_same_beside_any_neighbour()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var file in Directory.EnumerateFiles(FolderOf(ClipBackend.Onnx)))
+        {
+            File.CreateSymbolicLink(folder.File(Path.GetFileName(file)), file);
+        }
+
+        File.Copy(Path.Combine(FolderOf(ClipBackend.Onnx), "onnx", "text_model.onnx"), folder.File("text_model_quantized.onnx"));
+        PublishedInt8(3 * 32 * 32, 24).Save(folder.File("vision_model_quantized.onnx"));
+        using var encoder = ClipEncoder.Open(folder.Root, new ClipSettings { Quantization = "int8", CallSize = 4 });
+        float[] bright = [.. Noise(1).Select(value => 50 * value)];
+
+        var alone = encoder.EmbedImages([Noise(0)], TestContext.Current.CancellationToken);
+        var beside = encoder.EmbedImages([bright, Noise(0)], TestContext.Current.CancellationToken);
+
+        beside[1].Should().Equal(alone[0]);
+    }
+
+    /// <summary>One linear layer in the operators that ONNX Runtime's own tool writes: one scale for all rows.</summary>
+    private static OnnxGraph PublishedInt8(int inputs, int outputs)
+    {
+        var graph = new OnnxGraph("published");
+        var pixels = graph.Input("pixel_values", OnnxType.Float, "batch_size", 3, 32, 32);
+        var flat = graph.Node("Reshape", [pixels, graph.Numbers(0, -1)]);
+        byte[] values = [.. Enumerable.Range(0, inputs * outputs).Select(index => (byte)(index * 37))];
+        var weight = graph.Tensor("w", OnnxMessages.Tensor("w", OnnxType.Int8, [inputs, outputs], values));
+        var product = graph.NodeOf("com.microsoft", "DynamicQuantizeMatMul", [flat, weight, graph.Tensor("s", [0.01f], 1)]);
+        graph.Output("image_embeds", product, OnnxType.Float, "batch_size", outputs);
+        return graph;
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Pipeline.Models.Onnx;
 using Pipeline.Models.Onnx.Quantization;
+using Pipeline.Models.Tests.Golden;
 using Pipeline.Models.Tests.Weights;
 using Pipeline.OnnxGraphs;
 
@@ -53,6 +54,24 @@ public sealed class OnnxQuantizerTests : IDisposable
         using var int8 = OnnxModel.Open(folder.File("int8.onnx"), new OnnxOptions { Threads = 1 });
         var tokens = Enumerable.Range(0, 3 * 12).Select(place => place % 12 == 11 ? 98 : place * 7L % 90).ToArray();
         LeastCosine(whole, int8, OnnxInput.Of("input_ids", tokens, 3, 12), "text_embeds").Should().BeGreaterThan(0.99);
+    }
+
+    [Theory]
+    [InlineData("vision_model", "image_embeds")]
+    [InlineData("text_model", "text_embeds")]
+    public void Graph_that_torch_exported_embeds_to_a_cosine_of_099(string stem, string output)
+    {
+        var source = Path.Combine(GoldenSet.Fixtures, "onnx", "model", "onnx", $"{stem}.onnx");
+
+        OnnxQuantizer.Quantize(source, folder.File("int8.onnx"));
+
+        using var whole = OnnxModel.Open(source, new OnnxOptions { Threads = 1 });
+        using var int8 = OnnxModel.Open(folder.File("int8.onnx"), new OnnxOptions { Threads = 1 });
+        var input =
+            stem == "vision_model"
+                ? OnnxInput.Of("pixel_values", TinyGraphs.Waves(4 * 3 * 32 * 32), 4, 3, 32, 32)
+                : OnnxInput.Of("input_ids", Enumerable.Range(0, 2 * 77).Select(place => place * 7L % 90).ToArray(), 2, 77);
+        LeastCosine(whole, int8, input, output).Should().BeGreaterThan(0.99);
     }
 
     [Fact]
