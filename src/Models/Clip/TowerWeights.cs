@@ -10,7 +10,7 @@ internal static class TowerWeights
     /// <summary>A buffer of older files, which counts 0, 1, 2 and on.</summary>
     private const string PositionIds = ".position_ids";
 
-    /// <summary>Compares every name, shape and type with the file's header first, on a module without memory; then makes the real one, on the CPU, converting tensor by tensor.</summary>
+    /// <summary>Compares every name, shape and type with the file's header first, on a module without memory; then makes the real one, on the CPU, whose tensors become those of the file: converted one by one, or left in the mapped file. For reading only.</summary>
     /// <param name="file">Open; stays the caller's.</param>
     /// <param name="make">Makes the module on a device.</param>
     /// <param name="targets">Its tensors under their names in the file.</param>
@@ -35,8 +35,12 @@ internal static class TowerWeights
             using var quiet = no_grad();
             foreach (var (name, target) in targets(made))
             {
-                using var stored = file.Tensor(name);
-                target.copy_(stored);
+                using var stored = file.View(
+                    name,
+                    target.dtype == ComputeType.BFloat16.Scalar ? ComputeType.BFloat16 : ComputeType.Float32
+                );
+                target.requires_grad = false; // it may lie in the mapped file
+                target.set_(stored);
             }
 
             return made;
