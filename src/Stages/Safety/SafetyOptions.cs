@@ -15,7 +15,10 @@ public sealed record SafetyOptions : IStageOptions
     /// <summary>Images in one model call, 1 to 256; shorter calls are padded to it.</summary>
     public int CallSize { get; init; } = 8;
 
-    internal CheckerChoice Choice => new(Model, Line, CallSize);
+    /// <summary>Threads of a model call, 1 to 256; 0 for one a core.</summary>
+    public int Threads { get; init; }
+
+    internal CheckerChoice Choice => new(Model, Line, CallSize, Threads);
 
     /// <inheritdoc/>
     IEnumerable<string> IStageOptions.Models => [Model];
@@ -36,10 +39,13 @@ public sealed record SafetyOriginalsOptions : IStageOptions
     /// <summary>Images in one model call, 1 to 256; shorter calls are padded to it.</summary>
     public int CallSize { get; init; } = 8;
 
+    /// <summary>Threads of a model call, 1 to 256; 0 for one a core.</summary>
+    public int Threads { get; init; }
+
     /// <summary>Whether a flagged original is left out of the data set and of training. Off: originals are the user's own, and a checker's errors on them are what the edits' rates are read against.</summary>
     public bool Drop { get; init; }
 
-    internal CheckerChoice Choice => new(Model, Line, CallSize);
+    internal CheckerChoice Choice => new(Model, Line, CallSize, Threads);
 
     /// <inheritdoc/>
     IEnumerable<string> IStageOptions.Models => [Model];

@@ -6,7 +6,8 @@ namespace Pipeline.Stages.Seeing;
 /// <param name="Model">As <c>builtin:NAME</c>, <c>org/name[@revision]</c> or <c>path:DIR</c>.</param>
 /// <param name="Line">For a classifier: the sum of its unsafe classes at which an image is flagged, over 0 and at most 1.</param>
 /// <param name="CallSize">Images in one model call, 1 to 256.</param>
-public sealed record CheckerChoice(string Model, double Line, int CallSize)
+/// <param name="Threads">Threads of a model call, 1 to 256; 0 for one a core.</param>
+public sealed record CheckerChoice(string Model, double Line, int CallSize, int Threads = 0)
 {
     /// <summary>The checker that the program ships.</summary>
     public const string BuiltIn = "builtin:nsfw-mobilenet-v2";
@@ -30,6 +31,11 @@ public sealed record CheckerChoice(string Model, double Line, int CallSize)
         if (CallSize is < 1 or > 256)
         {
             yield return $"{stage}.callSize is {CallSize}; it must be between 1 and 256 images. Set it in the pipeline file or with --set.";
+        }
+
+        if (Threads is < 0 or > 256)
+        {
+            yield return $"{stage}.threads is {Threads}; it must be between 0 (one a core) and 256. Set it in the pipeline file or with --set.";
         }
     }
 }

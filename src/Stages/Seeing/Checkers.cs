@@ -13,9 +13,12 @@ public static class Checkers
     /// <summary>Opens one; which it is, its folder's config says.</summary>
     /// <exception cref="Models.Hub.ModelMissingException">The model is not there; the message has the command that gets it.</exception>
     /// <exception cref="InvalidDataException">Its files are not those of a checker that is supported.</exception>
-    public static ISafetyChecker Open(StageSite site, CheckerChoice choice) =>
-        SafetyCheckers.Open(
+    public static ISafetyChecker Open(StageSite site, CheckerChoice choice)
+    {
+        var settings = new SafetySettings { NsfwLine = (float)choice.Line, CallSize = choice.CallSize };
+        return SafetyCheckers.Open(
             site.Run.Models.Find(choice.Model).Path,
-            new SafetySettings { NsfwLine = (float)choice.Line, CallSize = choice.CallSize }
+            choice.Threads == 0 ? settings : settings with { Threads = choice.Threads }
         );
+    }
 }
