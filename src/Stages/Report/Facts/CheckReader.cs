@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Pipeline.Stages.Runs;
 
 namespace Pipeline.Stages.Report.Facts;
@@ -78,8 +79,8 @@ internal sealed class CheckReader
     {
         if (!Any)
             return null;
-        var duplicates = await JsonFile.ReadAsync<DuplicateFigures>(source.Store, Facts(Duplicates, "duplicates.json"), stop);
-        var rank = await JsonFile.ReadAsync<RankFigures>(source.Store, Facts(Rank, "giqa.json"), stop);
+        var duplicates = await FactsAsync<DuplicateFigures>(Duplicates, "duplicates.json", stop);
+        var rank = await FactsAsync<RankFigures>(Rank, "giqa.json", stop);
         foreach (var stage in perRun)
         {
             foreach (var verdict in (await OfRunAsync(stage, stop)).Values)
@@ -104,7 +105,10 @@ internal sealed class CheckReader
         };
     }
 
-    private string Facts(string stage, string file) => $"runs/{source.Run}/{stage}/{file}";
+    /// <summary>What a stage left beside its shard; null when it left nothing.</summary>
+    private Task<T?> FactsAsync<T>(string stage, string file, CancellationToken stop)
+        where T : class =>
+        JsonFile.ReadAsync<T>(source.Store, $"runs/{source.Run}/{stage}/{file}", stop, JsonSerializerOptions.Web);
 
     private bool Has(string name) => source.Pipeline.Find(name) is not null;
 

@@ -52,8 +52,8 @@ internal static class CheckTexts
         if (checks.Rank is { } rank)
             yield return $"Ranks by KNN-GIQA: {Figures.Count(rank.Edits)} edits among {Figures.Count(rank.References)} training originals, {rank.Neighbours} nearest; the features are the image embeddings of {rank.Features} ({rank.Dimension} values).";
         if (checks.Duplicates is { } found)
-            yield return $"Near-duplicates among {Figures.Count(found.Images)} images, {Figures.Count(found.Embedded)} with embeddings: {Figures.Count(found.AcrossSplits)} pairs across training and other splits, "
-                + $"{Figures.Count(found.WithinTraining)} within training, {Figures.Count(found.OutsideTraining)} within other splits; {Figures.Count(found.DroppedSamples)} originals and {Figures.Count(found.DroppedEdits)} edits dropped from training.";
+            yield return $"Near-duplicates among {Figures.Count(found.Images)} images, {Figures.Count(found.Embedded)} with embeddings: pairs across training and other splits {Figures.Count(found.AcrossSplits)}, "
+                + $"within training {Figures.Count(found.WithinTraining)}, within other splits {Figures.Count(found.OutsideTraining)}; dropped from training: originals {Figures.Count(found.DroppedSamples)}, edits {Figures.Count(found.DroppedEdits)}.";
     }
 
     private static string Flagged(int flagged, int of) =>
