@@ -17,6 +17,11 @@ internal static class DryRun
         var models = RunModels.Of(pipeline, settings.Models, settings.Pipeline);
         var ingest = pipeline.Stages.Select(stage => stage.Options).OfType<IngestOptions>().First();
         using var source = IngestSource.Open(Path.GetFullPath(settings.Input), ingest);
+        if (settings.Offline)
+        {
+            source.CheckOffline();
+        }
+
         var entries = source.Entries().Take(settings.Limit ?? int.MaxValue).Select(RunPlan.Keep).ToList();
         Head(output, "Graph");
         PrintGraph(pipeline, output);

@@ -34,6 +34,10 @@ internal static class RunCommand
         {
             Description = "Shows graph, options, counts, models with hashes, and an estimate of time and disk; writes nothing.",
         };
+        var offline = new Option<bool>("--offline")
+        {
+            Description = "Opens no connection: an input that names addresses is refused. Models are never downloaded by a run.",
+        };
         var plain = new Option<bool>("--plain")
         {
             Description = "A line every few seconds instead of a live table; so it is without a terminal too.",
@@ -53,6 +57,7 @@ internal static class RunCommand
             input,
             output,
             dryRun,
+            offline,
             plain,
             follow,
         };
@@ -71,6 +76,7 @@ internal static class RunCommand
                         Limit = parsed.GetValue(options.Limit),
                         Settings = parsed.GetRequiredValue(options.Settings),
                         DryRun = parsed.GetValue(dryRun),
+                        Offline = parsed.GetValue(offline),
                         Plain = parsed.GetValue(plain),
                         MaxFailedPercent = parsed.GetValue(options.MaxFailed) ?? DefaultMaxFailedPercent,
                         Follow = parsed.GetValue(follow) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,

@@ -24,6 +24,7 @@ internal static class RunHandlers
             Follow = request.Follow,
             Verify = request.Verify,
             Child = IsolatedCommand.Program() with { Said = lines.Write },
+            Offline = request.Offline,
             Models = request.Models,
             Plugins = plugins,
         };

@@ -33,6 +33,9 @@ internal sealed record RunRequest
     /// <summary>Print the resolved graph and estimates; write nothing.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>Open no connection, and refuse an input that needs one.</summary>
+    public bool Offline { get; init; }
+
     /// <summary>Lines instead of a live table.</summary>
     public bool Plain { get; init; }
 

@@ -51,6 +51,8 @@ internal sealed class DeclaredSplits : ISourceListing
 
     public int Concurrency => inner.Concurrency;
 
+    public bool HasAddresses => inner.HasAddresses;
+
     public IReadOnlyList<ListedFile>? Containers => inner.Containers;
 
     public IEnumerable<SourceEntry> Entries(Action<long> ignored)

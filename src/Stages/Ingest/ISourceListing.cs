@@ -15,6 +15,9 @@ internal interface ISourceListing : IDisposable
     /// <summary>The files that decide what is listed, where the images are no files of their own: if none of them changed, nothing did. Null if they are.</summary>
     IReadOnlyList<ListedFile>? Containers => null;
 
+    /// <summary>Whether images are fetched from addresses.</summary>
+    bool HasAddresses => false;
+
     /// <summary>Gives back what reading its images held, such as connections.</summary>
     void IDisposable.Dispose() { }
 

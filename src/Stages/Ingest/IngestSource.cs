@@ -27,6 +27,18 @@ public sealed class IngestSource : IDisposable
     /// <summary>Images that are read at one time.</summary>
     public int Concurrency => listing.Concurrency;
 
+    /// <summary>Refuses a source whose images are fetched from addresses.</summary>
+    /// <exception cref="InputException">It is one.</exception>
+    public void CheckOffline()
+    {
+        if (listing.HasAddresses)
+        {
+            throw new InputException(
+                $"--offline is given, and the input below {Root} names addresses from which images are fetched; it must lie on this machine. Leave --offline out, or fetch the images first."
+            );
+        }
+    }
+
     /// <summary>Finds out the layout and the classes.</summary>
     /// <param name="inputPath">A folder or a file of one of the formats; for tars also several by <c>{first..last}</c>.</param>
     /// <param name="options">The format and the columns; without <see cref="IngestOptions.Faults"/>.</param>

@@ -42,7 +42,7 @@ internal sealed class ManifestSource : ISourceListing
 
     public int Concurrency => HasAddresses ? Math.Max(Downloads, Environment.ProcessorCount) : Environment.ProcessorCount;
 
-    private bool HasAddresses { get; set; }
+    public bool HasAddresses { get; private set; }
 
     public void Dispose()
     {

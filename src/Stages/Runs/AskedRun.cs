@@ -57,7 +57,13 @@ public sealed class AskedRun : IDisposable
         var isOfRun = Path.GetDirectoryName(Path.GetFullPath(settings.Pipeline)) == Path.GetFullPath(settings.Output);
         var models = RunModels.Of(pipeline, settings.Models, settings.Pipeline, mayLack: isOfRun);
         var input = Path.GetFullPath(settings.Input);
-        return new AskedRun(settings, pipeline, models, input, IngestSource.Open(input, ingest));
+        var source = IngestSource.Open(input, ingest);
+        if (settings.Offline)
+        {
+            source.CheckOffline();
+        }
+
+        return new AskedRun(settings, pipeline, models, input, source);
     }
 
     /// <summary>Checks that one process can serve every stage.</summary>

@@ -50,6 +50,9 @@ public sealed record RunSettings
     /// <summary>True when failed batches stay failed unless a replay has claimed them; false to try all of them again.</summary>
     public bool KeepsFailed { get; init; }
 
+    /// <summary>True to open no connection, and to refuse an input that needs one.</summary>
+    public bool Offline { get; init; }
+
     /// <summary>True to hash every file again.</summary>
     public bool Verify { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Pipeline.Models.Hub;
 using Pipeline.Shards;
 using Pipeline.Shards.Records;
 using Pipeline.Shards.Stores;
@@ -40,6 +41,9 @@ internal sealed class ServedRun : IDisposable
     }
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The models that its kinds may name.</summary>
+    public ModelLibrary Models { get; init; } = ModelLibrary.Open(null);
 
     /// <summary>How its kinds are served.</summary>
     public Func<IStageKind, Precautions> Precautions { get; init; } = _ => Stages.Runs.Precautions.None;
@@ -94,6 +98,7 @@ internal sealed class ServedRun : IDisposable
             Store = Store,
             Transport = transport,
             Credits = credits,
+            Models = Models,
             Clock = Clock,
             Precautions = Precautions,
             Notice = notice =>
