@@ -1,7 +1,9 @@
 using Pipeline.Host;
 using Pipeline.Host.Commands;
 using Pipeline.Host.Commands.Cluster;
+using Pipeline.Host.Commands.Models;
 using Pipeline.Host.Commands.Topology;
+using Pipeline.Models.Hub.Download;
 using Pipeline.Models.Training;
 
 OpenMpThreads.SleepWhileWaiting();
@@ -11,6 +13,7 @@ var commands = CommandTree.Create(
     RunCommand.Create(RunHandlers.RunAsync),
     ValidateCommand.Create(RunHandlers.ValidateAsync),
     PresetsCommand.Create(RunHandlers.PresetsAsync),
+    ModelsCommand.Create(new Confirmation(Console.In), HubSettings.OfProcess),
     StatusCommand.Create(),
     InspectCommand.Create(),
     QuarantineCommand.Create(new Confirmation(Console.In)),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Pipeline.Models.Hub;
+using Pipeline.Models.Hub.Download;
 using Pipeline.Shards;
 using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs.Definition;
@@ -93,6 +94,7 @@ internal static class CommandTree
                 or ShardColumnException
                 or InvalidDataException
                 or ModelMissingException
+                or HubException
                 or BrokerException
                 or IOException
                 or UnauthorizedAccessException;

@@ -9,6 +9,9 @@ internal static class ExitCode
     /// <summary>Batches failed, or the run stopped unfinished; what is finished was kept.</summary>
     public const int FailedBatches = 1;
 
+    /// <summary>What was checked is not as it must be.</summary>
+    public const int NotGood = 1;
+
     /// <summary>Bad usage, pipeline file or input; nothing was written.</summary>
     public const int Usage = 2;
 

@@ -64,9 +64,11 @@ internal static class ModelFiles
     }
 
     /// <summary>The files that decide what a model gives, with their hashes, in ordinal order of paths.</summary>
+    /// <param name="folder">The model.</param>
+    /// <param name="afresh">Whether to hash files whose size and time are known too.</param>
     /// <exception cref="InvalidDataException">A link leads out of the model, or the folder is not one of a model.</exception>
-    public static IReadOnlyList<ModelFile> Of(ModelFolder folder) =>
-        [.. Paths(folder).Order(StringComparer.Ordinal).Select(path => Read(folder.Path, path))];
+    public static IReadOnlyList<ModelFile> Of(ModelFolder folder, bool afresh = false) =>
+        [.. Paths(folder).Order(StringComparer.Ordinal).Select(path => Read(folder.Path, path, afresh))];
 
     /// <summary>One hash for all of them: XxHash128 of their paths and SHA-256, 32 lower-case hexadecimal digits.</summary>
     public static string Content(IReadOnlyList<ModelFile> files)
@@ -133,12 +135,12 @@ internal static class ModelFiles
         }
     }
 
-    private static ModelFile Read(string folder, string path)
+    private static ModelFile Read(string folder, string path, bool afresh)
     {
         var full = RealPath.Of(Path.Combine(folder, path));
         using var stream = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1);
         var (size, time) = (stream.Length, File.GetLastWriteTimeUtc(stream.SafeFileHandle).Ticks);
-        if (!Hashes.TryGetValue((full, size, time), out var hash))
+        if (!Hashes.TryGetValue((full, size, time), out var hash) || afresh)
         {
             hash = Convert.ToHexStringLower(SHA256.HashData(stream));
             Hashes[(full, size, time)] = hash;

@@ -21,6 +21,9 @@ public sealed record ModelFolder
     /// <summary>Where it was found, in words: <c>models folder</c>, <c>cache</c>, <c>Hugging Face cache</c>, <c>folder</c>, <c>program</c>.</summary>
     public required string Where { get; init; }
 
+    /// <summary>Whether nothing is written there: the Hugging Face cache is others', and the program's folder is shipped.</summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>The folder that links among its files must not lead out of: its own, or in the Hugging Face cache the one of the same model.</summary>
     public string Boundary => BoundaryOf(Path);
 

@@ -6,6 +6,8 @@ public sealed class ModelLibrary
 {
     private const string Main = "main";
     private const string Refs = ".refs";
+    private const string HubWords = "Hugging Face cache";
+    private const string ProgramWords = "program";
 
     private readonly ModelLock? locked;
 
@@ -39,7 +41,7 @@ public sealed class ModelLibrary
         return parsed.Source switch
         {
             ModelSource.Folder => At(parsed, Path.GetFullPath(parsed.Id), "folder", null),
-            ModelSource.BuiltIn => At(parsed, Path.Combine(Places.BuiltIn, parsed.Id), "program", null),
+            ModelSource.BuiltIn => At(parsed, Path.Combine(Places.BuiltIn, parsed.Id), ProgramWords, null),
             _ => Revisions(parsed).Select(revision => FindRevision(parsed, revision)).FirstOrDefault(found => found is not null),
         };
     }
@@ -47,6 +49,11 @@ public sealed class ModelLibrary
     /// <summary>The files that decide what a model gives, in ordinal order of paths, hashed unless neither size nor time has changed since.</summary>
     /// <exception cref="InvalidDataException">A link among them leads out of the model.</exception>
     public static IReadOnlyList<ModelFile> FilesOf(ModelFolder folder) => ModelFiles.Of(folder);
+
+    /// <summary>Bytes of those files, which are not read for it.</summary>
+    /// <exception cref="InvalidDataException">A link among them leads out of the model.</exception>
+    public static long SizeOf(ModelFolder folder) =>
+        ModelFiles.Paths(folder).Sum(path => new FileInfo(RealPath.Of(Path.Combine(folder.Path, path))).Length);
 
     /// <summary>Hash of the bytes of those files, 32 lower-case hexadecimal digits: equal for equal models, wherever they lie.</summary>
     /// <exception cref="InvalidDataException">The model is not as the lock has it, or a link among its files leads out of it.</exception>
@@ -64,6 +71,12 @@ public sealed class ModelLibrary
             ? $"The model {folder.Name} in {folder.Path} is not as {ModelLock.FileName} has it: {difference}. "
                 + $"Get it as it was: {Places.Command($"pull {Asked(folder.Name, wanted)}")}; or, if the change is wanted, lock it anew: {Places.Command("lock --file PIPELINE")}"
             : null;
+
+    /// <summary>A name with the lock's revision; as it is where it has one of its own, or the lock none.</summary>
+    public ModelName Locked(ModelName name) =>
+        name is { Source: ModelSource.Hub, Revision: null } && locked?.Models.GetValueOrDefault(name.ToString())?.Revision is { } revision
+            ? ModelName.Parse($"{name}@{revision}")
+            : name;
 
     /// <summary>Whether the lock holds a model; true without a lock.</summary>
     public bool IsLocked(string name) => locked is null || locked.Models.ContainsKey(ModelName.Parse(name).ToString());
@@ -123,8 +136,6 @@ public sealed class ModelLibrary
     /// <summary>The file that names the commit of a branch or tag.</summary>
     internal static string RefFile(string root, string id, string revision) => Path.Combine(root, id, Refs, revision);
 
-    private const string HubWords = "Hugging Face cache";
-
     private string Words(string root) => root == Places.Given ? "models folder" : "cache";
 
     private string Shipped() =>
@@ -180,6 +191,7 @@ public sealed class ModelLibrary
             Path = path,
             Where = where,
             Revision = revision,
+            IsReadOnly = where is HubWords or ProgramWords,
         };
         var manifest = ModelManifest.Find(path);
         var terms = manifest?.Licence is { } stated ? new ModelLicence(stated, manifest.LicenceLink) : ModelCardHeader.LicenceOf(folder);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Pipeline.Models.Weights;
 
 namespace Pipeline.Models.Hub;
 
@@ -68,6 +69,9 @@ public sealed record ModelLock
                 StringComparer.Ordinal
             ),
         };
+
+    /// <summary>Writes the lock into a folder, whole or not at all.</summary>
+    public void Write(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), stream => stream.Write(ToBytes()));
 
     /// <summary>Its text.</summary>
     public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, Form), (byte)'\n'];

@@ -1,3 +1,4 @@
+using Pipeline.ModelHub;
 using Pipeline.Models.Hub.Download;
 
 namespace Pipeline.Models.Tests.Hub;

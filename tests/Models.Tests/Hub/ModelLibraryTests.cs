@@ -1,3 +1,4 @@
+using Pipeline.ModelHub;
 using Pipeline.Models.Hub;
 
 namespace Pipeline.Models.Tests.Hub;

@@ -1,4 +1,5 @@
 using System.Text;
+using Pipeline.ModelHub;
 using Pipeline.Models.Hub;
 
 namespace Pipeline.Models.Tests.Hub;

@@ -1,4 +1,5 @@
 using System.Net;
+using Pipeline.ModelHub;
 using Pipeline.Models.Hub;
 using Pipeline.Models.Hub.Download;
 

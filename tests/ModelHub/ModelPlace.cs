@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Pipeline.Models.Hub;
 
-namespace Pipeline.Models.Tests.Hub;
+namespace Pipeline.ModelHub;
 
 /// <summary>Empty places for models in a folder that goes with the test.</summary>
 internal sealed class ModelPlace : IDisposable

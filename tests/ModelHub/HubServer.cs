@@ -7,7 +7,7 @@ using System.Text;
 using System.Text.Json;
 using Pipeline.Models.Hub.Download;
 
-namespace Pipeline.Models.Tests.Hub;
+namespace Pipeline.ModelHub;
 
 /// <summary>What a server was asked.</summary>
 internal sealed record Asked(string Path, string? Range, string? Authorization);
