@@ -1,6 +1,7 @@
 using Pipeline.Benchmarks;
 using Pipeline.Benchmarks.Cluster;
 using Pipeline.Benchmarks.Decode;
+using Pipeline.Benchmarks.Encoders;
 using Pipeline.Benchmarks.Flow;
 using Pipeline.Benchmarks.Shards;
 
@@ -8,6 +9,7 @@ using Pipeline.Benchmarks.Shards;
 var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
     ["broker"] = BrokerBench.RunAsync,
+    ["clip"] = ClipBench.RunAsync,
     ["decode"] = DecodeBench.RunAsync,
     ["efficiency"] = EfficiencyBench.RunAsync,
     ["flow"] = FlowBench.RunAsync,
@@ -15,12 +17,14 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
     ["ingest"] = IngestBench.RunAsync,
     ["overhead"] = OverheadBench.RunAsync,
     ["peer"] = PeerBench.RunAsync,
+    ["preprocess"] = PreprocessBench.RunAsync,
     ["replay"] = ReplayBench.RunAsync,
     ["scale"] = ScaleBench.RunAsync,
     ["shard"] = ShardBench.RunAsync,
     ["ingest-parquet"] = ParquetIngestBench.RunAsync,
     ["shards"] = ShardsBench.RunAsync,
     ["skip"] = SkipBench.RunAsync,
+    ["tokenizer"] = TokenizerBench.RunAsync,
     ["transport"] = TransportBenchmark.RunAsync,
 };
 
