@@ -1,6 +1,7 @@
 using Pipeline.Host.Commands;
 using Pipeline.Stages.Report;
 using Pipeline.Stages.Runs;
+using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Host.Tests.Commands;
 
@@ -104,7 +105,11 @@ public sealed class RunHandlersTests : IDisposable
         var result = await CommandLineResult.Of(PresetsCommand.Create(RunHandlers.PresetsAsync), "presets");
 
         result.Code.Should().Be(0);
-        result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().HaveCount(3).And.OnlyContain(line => line.Length > 30);
+        result
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Should()
+            .HaveCount(Presets.All.Count)
+            .And.OnlyContain(line => line.Length > 30);
     }
 
     [Fact]
