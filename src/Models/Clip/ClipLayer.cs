@@ -28,9 +28,11 @@ internal sealed class ClipLayer : nn.Module
     public Tensor Forward(Tensor states, Tensor? mask, bool causal)
     {
         using var scope = NewDisposeScope();
-        var between = states + self_attn.Forward(layer_norm1.forward(states), mask, causal);
-        return scope.MoveToOuter(between + mlp.Forward(layer_norm2.forward(between)));
+        var between = Sum(self_attn.Forward(layer_norm1.forward(states), mask, causal), states);
+        return scope.MoveToOuter(Sum(mlp.Forward(layer_norm2.forward(between)), between));
     }
+
+    private static Tensor Sum(Tensor fresh, Tensor states) => is_grad_enabled() ? fresh + states : fresh.add_(states);
 
     private sealed class Attention : nn.Module
     {
@@ -80,8 +82,15 @@ internal sealed class ClipLayer : nn.Module
         {
             using var scope = NewDisposeScope();
             var hidden = fc1.forward(states);
-            var bent = activation == ClipActivation.Gelu ? nn.functional.gelu(hidden) : hidden * (hidden * 1.702).sigmoid_();
+            var bent = activation == ClipActivation.Gelu ? nn.functional.gelu(hidden) : QuickGelu(hidden);
             return scope.MoveToOuter(fc2.forward(bent));
+        }
+
+        /// <summary>Where no gradient is wanted, the gate's own memory takes the product: the largest tensor of a layer is written once less.</summary>
+        private static Tensor QuickGelu(Tensor hidden)
+        {
+            var gate = (hidden * 1.702).sigmoid_();
+            return is_grad_enabled() ? hidden * gate : gate.mul_(hidden);
         }
     }
 }
