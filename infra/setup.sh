@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Brings a machine to where the project builds and runs. Says what it does; a second call changes nothing.
 #   --tests   also brings what tests alone need: chromium, for those that look at the report's page, hyparquet (with Node), which reads
-#             what is exported, nsfwjs and TensorFlow.js (330 MB), from which the shipped classifier comes, Python's pika and xxhash, for a
-#             stage in Python, and RabbitMQ, unpacked and not installed; where one cannot be had, its tests are skipped
+#             what is exported, Python's pika and xxhash, for a stage in Python, and RabbitMQ, unpacked and not installed; where one
+#             cannot be had, its tests are skipped
+#   --long    all that, and nsfwjs with TensorFlow.js (330 MB), which the long forms compare the shipped classifier with
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -50,11 +51,12 @@ Pin-Priority: 100
 PIN
 }
 
-for_tests=false
+for_tests=false for_long=false
 case "$#:${1:-}" in
   0:) ;;
   1:--tests) for_tests=true ;;
-  *) stop "the arguments are '$*'; there must be none, or --tests." ;;
+  1:--long) for_tests=true for_long=true ;;
+  *) stop "the arguments are '$*'; there must be none, --tests or --long." ;;
 esac
 
 [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] || stop "this is $(uname -s)-$(uname -m); the native libraries are built for Linux on x86-64."
@@ -121,7 +123,7 @@ if $for_tests; then
   fi
   if command -v npm >/dev/null; then
     node_programs readers tests/EndToEnd.Tests/Readers hyparquet
-    node_programs nsfwjs tests/Models.Tests/Safety/Nsfw "nsfwjs with TensorFlow.js"
+    ! $for_long || node_programs nsfwjs tests/Models.Tests/Safety/Nsfw "nsfwjs with TensorFlow.js"
   fi
 fi
 

@@ -33,7 +33,9 @@ if [ -n "$golden" ]; then
   projects=(tests/Models.Tests/Pipeline.Models.Tests.csproj)
 fi
 
-[ -n "$golden" ] || bash infra/setup.sh --tests
+if [ -z "$golden" ]; then
+  if $long; then bash infra/setup.sh --long; else bash infra/setup.sh --tests; fi
+fi
 bash infra/build.sh solution
 passed=0 failed=0 skipped=0
 

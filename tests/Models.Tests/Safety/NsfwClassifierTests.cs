@@ -34,7 +34,7 @@ public sealed class NsfwClassifierTests(ITestOutputHelper output) : IDisposable
         var script = Path.Combine(Repository, "artifacts", "nsfwjs", "classify.mjs");
         Assert.SkipUnless(
             File.Exists(script),
-            "nsfwjs and TensorFlow.js are not installed; infra/setup.sh --tests brings them where npm can be reached."
+            "nsfwjs and TensorFlow.js are not installed; infra/setup.sh --long brings them where npm can be reached."
         );
         var list = NsfwImages.All.Select(
             (item, index) =>
