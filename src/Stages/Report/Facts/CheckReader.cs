@@ -107,8 +107,7 @@ internal sealed class CheckReader
 
     /// <summary>What a stage left beside its shard; null when it left nothing.</summary>
     private Task<T?> FactsAsync<T>(string stage, string file, CancellationToken stop)
-        where T : class =>
-        JsonFile.ReadAsync<T>(source.Store, $"runs/{source.Run}/{stage}/{file}", stop, JsonSerializerOptions.Web);
+        where T : class => JsonFile.ReadAsync<T>(source.Store, $"runs/{source.Run}/{stage}/{file}", stop, JsonSerializerOptions.Web);
 
     private bool Has(string name) => source.Pipeline.Find(name) is not null;
 
