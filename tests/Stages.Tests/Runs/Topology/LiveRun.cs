@@ -1,3 +1,4 @@
+using Pipeline.Messages;
 using Pipeline.Sdk;
 using Pipeline.Shards;
 using Pipeline.Stages.Flow;
@@ -5,6 +6,7 @@ using Pipeline.Stages.Ingest;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Topology;
+using Pipeline.Stages.Transport;
 using Pipeline.Stages.Transport.Embedded;
 
 namespace Pipeline.Stages.Tests.Runs.Topology;
@@ -66,6 +68,7 @@ internal sealed class LiveRun : IAsyncDisposable
     private readonly TopologyStore versions;
     private readonly List<int> summed = [];
     private LiveTopology? topology;
+    private ITransport? transport;
     private Task<RunEnd> serving = Task.FromResult(new RunEnd(0, null));
 
     public LiveRun(int samples, params IReadOnlyList<IStageKind> kinds)
@@ -100,6 +103,12 @@ internal sealed class LiveRun : IAsyncDisposable
         var version = await change.ReserveAsync(wanted, "test", TimeProvider.System, CancellationToken.None);
         await UntilAsync(() => Task.FromResult(Volatile.Read(ref topology)?.Current.Newest == version.Version));
     }
+
+    /// <summary>Returns when nobody consumes a stage's queue.</summary>
+    public Task UntilUnservedAsync(string stage) =>
+        UntilAsync(async () =>
+            await Volatile.Read(ref transport)!.ConsumersAsync(RoutingKey.Queue(ServedRun.Id, stage), CancellationToken.None) == 0
+        );
 
     /// <summary>How the run ended; it must end well.</summary>
     public async Task EndAsync()
@@ -141,15 +150,16 @@ internal sealed class LiveRun : IAsyncDisposable
     /// <summary>As a process does: until nothing that came late is left.</summary>
     private async Task<RunEnd> ServeAsync()
     {
-        await using var transport = new EmbeddedTransport();
+        await using var embedded = new EmbeddedTransport();
+        Volatile.Write(ref transport, embedded);
         var history = await versions.ReadAsync(CancellationToken.None);
-        await RunTopology.DeclareAsync(transport, ServedRun.Id, history, CancellationToken.None);
+        await RunTopology.DeclareAsync(embedded, ServedRun.Id, history, CancellationToken.None);
         using var ledger = new Ledger(Path.Combine(run.Output, "ledger.db"));
-        var live = new LiveTopology(history, new TopologyChange(versions, ServedRun.Id).AdoptAsync(transport));
+        var live = new LiveTopology(history, new TopologyChange(versions, ServedRun.Id).AdoptAsync(embedded));
         Volatile.Write(ref topology, live);
         while (true)
         {
-            var site = run.Site(history.All, transport, new BatchCredits(64)) with { Topology = live };
+            var site = run.Site(history.All, embedded, new BatchCredits(64)) with { Topology = live };
             using var engine = new RunEngine(site, ledger, new Unwatched(), 5);
             using var limit = new CancellationTokenSource(Limit);
             var end = await engine.RunAsync(limit.Token);

@@ -149,6 +149,7 @@ public sealed class LiveRunTests
         await LiveRun.UntilAsync(async () => (await run.BatchesAsync("second")).Count == 3);
 
         await run.ChangeAsync(TopologyFrom.Now, LiveRun.Chain, "second");
+        await run.UntilUnservedAsync("second");
         first.Release();
         await LiveRun.UntilAsync(async () => (await run.BatchesAsync("first")).Count == 6);
         await Task.Delay(TimeSpan.FromSeconds(1)); // time in which it would go on
