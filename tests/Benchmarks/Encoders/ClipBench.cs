@@ -23,7 +23,7 @@ namespace Pipeline.Benchmarks.Encoders;
 /// </remarks>
 public static class ClipBench
 {
-    private const int Images = 64;
+    private const int Images = 160; // so many that filling and draining the graph weigh little
     private const int CallSize = 16;
     private const int Rounds = 3;
     private const string Run = "clip-bench";
