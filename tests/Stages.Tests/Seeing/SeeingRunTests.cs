@@ -141,6 +141,33 @@ public sealed class SeeingRunTests
         account.Dropped["unsafe"].Should().Be(verdicts.Count(row => row.Value == "unsafe"));
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public async Task Flagged_edits_are_not_shown_in_the_report(int flagged, bool shown)
+    {
+        using var run = new ServedRun(["landbird", "waterbird"], SeeingRun.Birds);
+        var yaml = Stages(
+            "ingest: { batch: 3 }",
+            "caption: { after: ingest }",
+            "describe: {}",
+            $"edit: {{ after: caption, {Edits} }}",
+            "safety: {}",
+            "constant: { after: ingest }",
+            "filter: { after: safety }",
+            "select: {}",
+            "export: {}",
+            "report: { after: export }"
+        );
+
+        var end = await run.ServeAsync(yaml, SeeingRun.Kinds(checker: (_, _) => new FakeChecker(flagged, 1)));
+        var page = File.ReadAllText(Path.Combine(run.Output, "report", "index.html"), Encoding.UTF8);
+
+        end.Should().Be(Good);
+        page.Contains("There are no edits to show.", StringComparison.Ordinal).Should().Be(!shown);
+        page.Contains("<figure class=\"pair", StringComparison.Ordinal).Should().Be(shown);
+    }
+
     [Fact]
     public async Task Without_remake_edits_have_no_column_of_attempts()
     {

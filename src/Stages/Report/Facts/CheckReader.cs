@@ -3,6 +3,11 @@ using Pipeline.Stages.Runs;
 
 namespace Pipeline.Stages.Report.Facts;
 
+/// <summary>The edits of a batch that a check beside the confidence filter stops.</summary>
+/// <param name="All">Those that any stops.</param>
+/// <param name="Flagged">Those that should not be shown.</param>
+internal sealed record StoppedEdits(IReadOnlySet<string> All, IReadOnlySet<string> Flagged);
+
 /// <summary>Gathers what the checks beside the confidence filter said, a batch at a time.</summary>
 internal sealed class CheckReader
 {
@@ -40,14 +45,14 @@ internal sealed class CheckReader
     /// <summary>Whether any stage but the confidence filter judges edits.</summary>
     public bool JudgesEdits => edits.Count > 0;
 
-    /// <summary>Takes a batch; gives the edits that another check than the confidence filter stops.</summary>
+    /// <summary>Takes a batch.</summary>
     /// <param name="batch">Its index.</param>
     /// <param name="samples">Its samples.</param>
     /// <param name="stop">Ends the reading.</param>
-    public async Task<IReadOnlySet<string>> AddAsync(int batch, IReadOnlyList<CheckedSample> samples, CancellationToken stop)
+    public async Task<StoppedEdits> AddAsync(int batch, IReadOnlyList<CheckedSample> samples, CancellationToken stop)
     {
         var bySample = samples.DistinctBy(sample => sample.SampleId).ToDictionary(sample => sample.SampleId, StringComparer.Ordinal);
-        var stopped = new HashSet<string>(StringComparer.Ordinal);
+        var (stopped, flagged) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         foreach (var stage in perBatch)
         {
             foreach (var row in await RowsAsync<VerdictRow>(stage, batch, stop))
@@ -55,8 +60,11 @@ internal sealed class CheckReader
                 Count(stage, row.Verdict);
                 if (row.Verdict != Keep)
                     stopped.Add(row.VariantId);
-                if (stage == Safety)
-                    Flag(bySample[row.SampleId], edit: true, row.Verdict != Keep);
+                if (stage != Safety)
+                    continue;
+                Flag(bySample[row.SampleId], edit: true, row.Verdict != Keep);
+                if (row.Verdict != Keep)
+                    flagged.Add(row.VariantId);
             }
         }
 
@@ -71,7 +79,7 @@ internal sealed class CheckReader
 
         foreach (var stage in perRun)
             stopped.UnionWith((await OfRunAsync(stage, stop)).Where(row => row.Value != Keep).Select(row => row.Key));
-        return stopped;
+        return new StoppedEdits(stopped, flagged);
     }
 
     /// <summary>The facts, when every batch was taken; null where the pipeline has no such stage.</summary>

@@ -6,7 +6,7 @@ namespace Pipeline.Stages.Report.Facts;
 
 /// <summary>Gathers a report from a run's files, a batch at a time.</summary>
 /// <param name="source">The run.</param>
-/// <param name="choose">Is given every edit.</param>
+/// <param name="choose">Is given every edit that may be shown: none that the safety check flagged.</param>
 internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choose)
 {
     private readonly RunShards shards = new(source.Store, source.Run);
@@ -91,7 +91,7 @@ internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choos
         int batch,
         IReadOnlyList<CheckedSample> samples,
         HashSet<string>? chosen,
-        IReadOnlySet<string>? stopped,
+        StoppedEdits? stopped,
         CancellationToken stop
     )
     {
@@ -118,10 +118,11 @@ internal sealed class ReportReader(ReportSource source, Action<JudgedEdit> choos
                 chosen?.Contains(row.VariantId)
             )
             {
-                Stopped = stopped?.Contains(row.VariantId),
+                Stopped = stopped?.All.Contains(row.VariantId),
             };
             edits.Add(edit);
-            choose(edit);
+            if (stopped?.Flagged.Contains(row.VariantId) != true)
+                choose(edit);
         }
     }
 
