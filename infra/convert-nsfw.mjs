@@ -1,5 +1,6 @@
 // node convert-nsfw.mjs PACKAGE TARGET: the MobileNetV2 of the unpacked npm package nsfwjs as model.safetensors. Every tensor keeps its uint8 values, its shape
 // and its Keras name; the tensor "quantization" [tensors, 2] float64 has (min, scale) of each, in ordinal order of the names: value = uint8 * scale + min.
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
@@ -41,3 +42,12 @@ const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, " 
 const length = Buffer.alloc(8);
 length.writeBigUInt64LE(BigInt(padded.length));
 writeFileSync(resolve(target, "model.safetensors"), Buffer.concat([length, padded, table, ...tensors.map(({ data }) => data)]));
+
+// What `pipeline models verify` holds the folder against.
+const files = ["config.json", "model.safetensors"].map((path) => {
+  const bytes = readFileSync(resolve(target, path));
+  return { path, size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+});
+const licenceLink = "https://github.com/infinitered/nsfwjs/blob/master/LICENSE";
+const manifest = { name: "nsfw-mobilenet-v2", licence: "mit", licenceLink, files };
+writeFileSync(resolve(target, "pipeline-model.json"), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -78,6 +78,9 @@ public sealed class ModelLibrary
             ? ModelName.Parse($"{name}@{revision}")
             : name;
 
+    /// <summary>Whether there is a lock and it holds the model.</summary>
+    public bool HasLocked(ModelName name) => locked?.Models.ContainsKey(name.ToString()) == true;
+
     /// <summary>Whether the lock holds a model; true without a lock.</summary>
     public bool IsLocked(string name) => locked is null || locked.Models.ContainsKey(ModelName.Parse(name).ToString());
 

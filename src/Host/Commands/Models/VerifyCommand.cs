@@ -58,7 +58,9 @@ internal static class VerifyCommand
                 folder.Revision ?? "–",
                 Amounts.Count(found.Checked),
                 Amounts.Count(found.Unknown.Count),
-                wrong.Count == 0 ? "good" : "NOT AS IT MUST BE"
+                wrong.Count > 0 ? "NOT AS IT MUST BE"
+                    : found.Checked > 0 || library.HasLocked(folder.Name) ? "good"
+                    : "nothing to hold it against"
             );
         }
 

@@ -139,6 +139,19 @@ public sealed class ModelsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_program_ships_is_verified_and_a_folder_without_hashes_is_not_called_good()
+    {
+        Directory.CreateDirectory(Target);
+        File.WriteAllText(Path.Combine(Target, "config.json"), "{}");
+
+        var shipped = await RunAsync("", "verify", "builtin:nsfw-mobilenet-v2");
+        var bare = await RunAsync("", "verify", $"path:{Target}");
+
+        shipped.Line("builtin:nsfw-mobilenet-v2").Should().Equal("builtin:nsfw-mobilenet-v2", "–", "2", "0", "good");
+        bare.Output.Should().Contain("nothing to hold it against").And.NotContain("good");
+    }
+
+    [Fact]
     public async Task Verify_hashes_again_and_names_the_file_that_changed()
     {
         await RunAsync("", "pull", HubServer.Id);
