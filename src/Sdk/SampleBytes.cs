@@ -5,6 +5,14 @@ public static class SampleBytes
 {
     /// <summary>Reads them.</summary>
     /// <param name="root">Folder that uris are relative to.</param>
+    /// <param name="image">The row that says where they are.</param>
+    /// <exception cref="InvalidDataException">The file is shorter or longer than it was when it was ingested.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static byte[] Read(string root, IngestedImage image) =>
+        Read(root, image.Uri, image.Container, image.Offset, image.Length, image.Image);
+
+    /// <summary>Reads them.</summary>
+    /// <param name="root">Folder that uris are relative to.</param>
     /// <param name="uri">What identifies the sample; the file, unless there is a container.</param>
     /// <param name="container">The file that holds the image among others, or null.</param>
     /// <param name="offset">Where in the file they begin.</param>

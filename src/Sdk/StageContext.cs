@@ -24,6 +24,5 @@ public sealed record StageContext
     /// <summary>The encoded bytes of a sample, from wherever they lie.</summary>
     /// <exception cref="InvalidDataException">The file is shorter than it was when it was ingested.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public byte[] Bytes(IngestedImage image) =>
-        SampleBytes.Read(InputRoot, image.Uri, image.Container, image.Offset, image.Length, image.Image);
+    public byte[] Bytes(IngestedImage image) => SampleBytes.Read(InputRoot, image);
 }

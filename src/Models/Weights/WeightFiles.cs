@@ -133,7 +133,8 @@ public sealed class WeightFiles : IWeights, IDisposable
         );
     }
 
-    private static bool IsPickle(string path) =>
+    /// <summary>Whether a file is by its name one of pickles, which are never opened here.</summary>
+    public static bool IsPickle(string path) =>
         PickleExtensions.Contains(System.IO.Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     private static InvalidDataException Pickles(string path) =>

@@ -16,7 +16,7 @@ public sealed class CaptionStage(ICaptioner captioner, string root) : IStage<Ing
 {
     /// <inheritdoc/>
     public IReadOnlyList<Item<RgbImage>> Prepare(IngestedImage row) =>
-        [new(row.SampleId, null, ImageDecoder.Decode(SampleBytes.Read(root, row.Uri, row.Container, row.Offset, row.Length, row.Image)))];
+        [new(row.SampleId, null, ImageDecoder.Decode(SampleBytes.Read(root, row)))];
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>> InferAsync(IReadOnlyList<Item<RgbImage>> items, CancellationToken stop) =>

@@ -1,10 +1,10 @@
-using System.Text.Json;
 using Pipeline.Shards;
 using Pipeline.Shards.Records;
 using Pipeline.Stages.Runs;
 using Pipeline.Stages.Runs.Definition;
 using Pipeline.Stages.Runs.Lineage;
 using Pipeline.Stages.Runs.Plans;
+using Pipeline.Stages.Seeing;
 
 namespace Pipeline.Stages.Duplicates;
 
@@ -20,7 +20,6 @@ public sealed class DuplicatesKind : WholeStageKind<DuplicatesOptions>, ISampleJ
     private const string HashEdits = "hash-edits";
     private const string Embed = "embed";
     private const string EmbedEdits = "embed-edits";
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <inheritdoc/>
     public override string Name => "duplicates";
@@ -33,6 +32,10 @@ public sealed class DuplicatesKind : WholeStageKind<DuplicatesOptions>, ISampleJ
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Adds => [.. ShardRows.Fields<DuplicateRow>().Select(column => column.Name)];
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Disagreements(StageDefinition stage, PipelineDefinition pipeline) =>
+        EncoderAgreement.Faults(stage, pipeline);
 
     /// <inheritdoc/>
     protected override async Task<WholeResult> WorkAsync(DuplicatesOptions options, StageSite site, CancellationToken stop)
@@ -51,18 +54,7 @@ public sealed class DuplicatesKind : WholeStageKind<DuplicatesOptions>, ISampleJ
         }
 
         var (found, summary) = DuplicateSearch.Find(images, options, stop);
-        var footer = new ShardFooter
-        {
-            Stage = site.Definition.Name,
-            Batch = 0,
-            Fingerprint = site.Fingerprint,
-            Seed = site.Run.Seed,
-        };
-        var uri = ShardNames.Uri(site.Run.Run, site.Definition.Name, 0);
-        var shard = await ShardFile.WriteAsync(site.Run.Store, uri, ShardRows.ToTable(found), footer, stop: stop);
-        var facts = $"runs/{site.Run.Run}/{site.Definition.Name}/duplicates.json";
-        await site.Run.Store.WriteAsync(facts, JsonSerializer.SerializeToUtf8Bytes(summary, Indented), stop);
-        return new WholeResult(found.Count, [shard.Uri, facts]);
+        return await WriteAsync(site, found, "duplicates", summary, stop);
     }
 
     private static async Task AddAsync(

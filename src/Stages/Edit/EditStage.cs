@@ -16,9 +16,10 @@ namespace Pipeline.Stages.Edit;
 public sealed record PlannedEdit(EditRequest Request, int PromptIndex, int Variant);
 
 /// <summary>An edit as it was made.</summary>
-/// <param name="Image">The edit as JPEG.</param>
+/// <param name="Image">The edit.</param>
+/// <param name="Encoded">The edit as JPEG, where it had to be encoded to be checked; null where it is still to be done, beside the calls.</param>
 /// <param name="Attempt">How often it was made again, from 0.</param>
-public sealed record MadeEdit(byte[] Image, int Attempt);
+public sealed record MadeEdit(RgbImage Image, byte[]? Encoded, int Attempt);
 
 /// <summary>Edits every training image by every description.</summary>
 /// <remarks>
@@ -71,7 +72,7 @@ public sealed class EditStage(
             var images = await editor.EditAsync([.. wanted.Select(index => Request(items[index], attempt))], stop);
             for (var at = 0; at < wanted.Count; at++)
             {
-                made[wanted[at]] = new MadeEdit(JpegEncoder.Encode(images[at], options.Quality, options.Subsampling), attempt);
+                made[wanted[at]] = new MadeEdit(images[at], checker is null ? null : Encode(images[at]), attempt);
             }
 
             wanted = checker is null || attempt == options.Remake ? [] : Flagged(checker, made, wanted, stop);
@@ -83,9 +84,9 @@ public sealed class EditStage(
     /// <inheritdoc/>
     public void Dispose() => checker?.Dispose();
 
-    private static List<int> Flagged(ISafetyChecker checker, MadeEdit[] made, List<int> among, CancellationToken stop)
+    private List<int> Flagged(ISafetyChecker checker, MadeEdit[] made, List<int> among, CancellationToken stop)
     {
-        var verdicts = checker.Check([.. among.Select(index => checker.Prepare(made[index].Image))], stop);
+        var verdicts = checker.Check([.. among.Select(index => checker.Prepare(Encoded(made[index])))], stop);
         return [.. among.Where((_, at) => verdicts[at].IsFlagged)];
     }
 
@@ -102,7 +103,7 @@ public sealed class EditStage(
             item.Value.PromptIndex,
             item.Value.Variant,
             options.Strength,
-            result.Image,
+            Encoded(result),
             checker is null
                 ? Nothing
                 : new Dictionary<string, string>(StringComparer.Ordinal)
@@ -110,6 +111,10 @@ public sealed class EditStage(
                     ["attempt"] = result.Attempt.ToString(CultureInfo.InvariantCulture),
                 }
         );
+
+    private byte[] Encoded(MadeEdit edit) => edit.Encoded ?? Encode(edit.Image);
+
+    private byte[] Encode(RgbImage image) => JpegEncoder.Encode(image, options.Quality, options.Subsampling);
 
     private Item<PlannedEdit> Plan(EditInput row, RgbImage source, int prompt, int variant)
     {

@@ -34,7 +34,7 @@ public sealed class EmbedKind : RowStageKind<EmbedOptions, IngestedImage, float[
         return (
             new EmbedStage<IngestedImage, EmbeddingRow>(
                 open(site, options),
-                row => SampleBytes.Read(root, row.Uri, row.Container, row.Offset, row.Length, row.Image),
+                row => SampleBytes.Read(root, row),
                 (item, embedding) => new EmbeddingRow(item.SampleId, embedding)
             ),
             FlowOptions.Of(options.CallSize, options.Workers == 0 ? Environment.ProcessorCount : options.Workers, 1, BatchRows(site))

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Pipeline.Models.Quality;
 using Pipeline.Shards;
 using Pipeline.Shards.Records;
@@ -19,7 +18,6 @@ namespace Pipeline.Stages.Giqa;
 public sealed class GiqaKind : WholeStageKind<GiqaOptions>, IPlannedKind, ITracedKind
 {
     private const string Keep = "keep";
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <inheritdoc/>
     public override string Name => "giqa";
@@ -32,14 +30,7 @@ public sealed class GiqaKind : WholeStageKind<GiqaOptions>, IPlannedKind, ITrace
 
     /// <inheritdoc/>
     public override IEnumerable<string> Disagreements(StageDefinition stage, PipelineDefinition pipeline) =>
-        pipeline.Find("embed")?.Options is IEncoderOptions one
-        && pipeline.Find("embed-edits")?.Options is IEncoderOptions two
-        && (one.Model, one.Dtype, one.Preprocess, one.Quantization) != (two.Model, two.Dtype, two.Preprocess, two.Quantization)
-            ?
-            [
-                $"embed.model is {one.Model} and embed-edits.model is {two.Model}, set differently; what {stage.Name} compares must come from one encoder, set alike. Set both to the same.",
-            ]
-            : [];
+        EncoderAgreement.Faults(stage, pipeline);
 
     /// <inheritdoc/>
     protected override async Task<WholeResult> WorkAsync(GiqaOptions options, StageSite site, CancellationToken stop)
@@ -55,19 +46,8 @@ public sealed class GiqaKind : WholeStageKind<GiqaOptions>, IPlannedKind, ITrace
             rows.AddRange(edits.Zip(scores, (edit, score) => Row(edit, batch, score, giqa.Percentile(score), options)));
         }
 
-        var footer = new ShardFooter
-        {
-            Stage = site.Definition.Name,
-            Batch = 0,
-            Fingerprint = site.Fingerprint,
-            Seed = site.Run.Seed,
-        };
-        var uri = ShardNames.Uri(site.Run.Run, site.Definition.Name, 0);
-        var shard = await ShardFile.WriteAsync(site.Run.Store, uri, ShardRows.ToTable(rows), footer, stop: stop);
-        var summary = $"runs/{site.Run.Run}/{site.Definition.Name}/giqa.json";
         var facts = new GiqaSummary(model, references[0].Length, references.Count, options.Neighbours, rows.Count);
-        await site.Run.Store.WriteAsync(summary, JsonSerializer.SerializeToUtf8Bytes(facts, Indented), stop);
-        return new WholeResult(rows.Count, [shard.Uri, summary]);
+        return await WriteAsync(site, rows, "giqa", facts, stop);
     }
 
     private static GiqaRow Row(EditRow edit, int batch, float score, float percentile, GiqaOptions options) =>

@@ -24,10 +24,7 @@ public sealed class HashKind : RowStageKind<HashOptions, IngestedImage, long, lo
         var root = site.Run.InputRoot;
         var workers = options.Workers == 0 ? Environment.ProcessorCount : options.Workers;
         return (
-            new HashStage<IngestedImage, HashRow>(
-                row => SampleBytes.Read(root, row.Uri, row.Container, row.Offset, row.Length, row.Image),
-                item => new HashRow(item.SampleId, item.Value)
-            ),
+            new HashStage<IngestedImage, HashRow>(row => SampleBytes.Read(root, row), item => new HashRow(item.SampleId, item.Value)),
             FlowOptions.Of(CallSize, workers, 1, BatchRows(site))
         );
     }

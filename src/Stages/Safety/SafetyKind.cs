@@ -81,7 +81,7 @@ public sealed class SafetyOriginalsKind
         return (
             new SafetyStage<IngestedImage, OriginalSafetyRow>(
                 open(site, options.Choice),
-                row => SampleBytes.Read(root, row.Uri, row.Container, row.Offset, row.Length, row.Image),
+                row => SampleBytes.Read(root, row),
                 (item, verdict) =>
                     new OriginalSafetyRow(
                         item.SampleId,

@@ -2,29 +2,27 @@ using Pipeline.Stages.Runs.Definition;
 
 namespace Pipeline.Stages.Seeing;
 
-/// <summary>Checks that a stage and the embeddings that it reads are of one encoder, set alike.</summary>
+/// <summary>Checks that all embeddings which a stage compares, its own and those that it reads, are of one encoder, set alike.</summary>
 public static class EncoderAgreement
 {
-    /// <summary>What differs between a stage and the embedding stages that it reads, one sentence each.</summary>
+    /// <summary>What differs, one sentence each: the embedding stages that it reads are held against its own settings, or against the first of them where it has none.</summary>
     public static IEnumerable<string> Faults(StageDefinition stage, PipelineDefinition pipeline)
     {
-        if (stage.Options is not IEncoderOptions own)
-        {
-            yield break;
-        }
-
         var read = stage.Kind.Reads.Concat(stage.Kind.OptionalReads).Select(column => column.Split('.', 2)[0]).ToHashSet();
-        foreach (var name in pipeline.Upstream(stage.Name).Where(read.Contains))
+        var encoders = pipeline
+            .Stages.Where(other =>
+                other.Name == stage.Name || (read.Contains(other.Name) && pipeline.Upstream(stage.Name).Contains(other.Name))
+            )
+            .OrderByDescending(other => other.Name == stage.Name)
+            .Where(other => other.Options is IEncoderOptions)
+            .Select(other => (other.Name, Options: (IEncoderOptions)other.Options))
+            .ToList();
+        foreach (var other in encoders.Skip(1))
         {
-            if (pipeline.Find(name)?.Options is not IEncoderOptions other)
+            foreach (var (option, mine, theirs) in Differences(encoders[0].Options, other.Options))
             {
-                continue;
-            }
-
-            foreach (var (option, mine, theirs) in Differences(own, other))
-            {
-                yield return $"{stage.Name}.{option} is {mine} and {name}.{option} is {theirs}; what {stage.Name} compares must come from one encoder, set alike. "
-                    + $"Set both to the same, for example with --set {stage.Name}.{option}={theirs}.";
+                yield return $"{encoders[0].Name}.{option} is {mine} and {other.Name}.{option} is {theirs}; what {stage.Name} compares must come from one encoder, set alike. "
+                    + $"Set both to the same, for example with --set {encoders[0].Name}.{option}={theirs}.";
             }
         }
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Pipeline.Shards;
 using Pipeline.Shards.Records;
 using Pipeline.Shards.Stores;
@@ -12,8 +11,6 @@ namespace Pipeline.Stages.Select;
 /// <summary>Chooses the edits of the augmented training set.</summary>
 public sealed class SelectKind : WholeStageKind<SelectOptions>, IPlannedKind, ITracedKind
 {
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     /// <inheritdoc/>
     public override string Name => "select";
 
@@ -61,27 +58,8 @@ public sealed class SelectKind : WholeStageKind<SelectOptions>, IPlannedKind, IT
         }
 
         var result = EditSelection.Choose(candidates, options, (ulong)site.Run.Seed, counts);
-        var footer = new ShardFooter
-        {
-            Stage = site.Definition.Name,
-            Batch = 0,
-            Fingerprint = site.Fingerprint,
-            Seed = site.Run.Seed,
-        };
-        var shard = await ShardFile.WriteAsync(
-            site.Run.Store,
-            ShardNames.Uri(site.Run.Run, site.Definition.Name, 0),
-            ShardRows.ToTable(result.Selected),
-            footer,
-            stop: stop
-        );
-        var summary = $"runs/{site.Run.Run}/{site.Definition.Name}/selection.json";
-        await site.Run.Store.WriteAsync(
-            summary,
-            JsonSerializer.SerializeToUtf8Bytes(new SelectionSummary(result.Selected.Count, result.Dropped, result.Shortfalls), Indented),
-            stop
-        );
-        return new WholeResult(result.Selected.Count, [shard.Uri, summary]);
+        var facts = new SelectionSummary(result.Selected.Count, result.Dropped, result.Shortfalls);
+        return await WriteAsync(site, result.Selected, "selection", facts, stop);
     }
 
     /// <inheritdoc/>

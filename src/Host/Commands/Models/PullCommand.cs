@@ -2,6 +2,7 @@ using System.CommandLine;
 using Pipeline.Host.View;
 using Pipeline.Models.Hub;
 using Pipeline.Models.Hub.Download;
+using Pipeline.Models.Weights;
 using Spectre.Console;
 
 namespace Pipeline.Host.Commands.Models;
@@ -10,8 +11,6 @@ namespace Pipeline.Host.Commands.Models;
 internal static class PullCommand
 {
     private const string CheckpointNote = "is published as a checkpoint that must be converted before it is read: pipeline models convert";
-
-    private static readonly string[] Checkpoints = [".bin", ".pt", ".pth", ".ckpt"];
 
     /// <summary>The command.</summary>
     /// <param name="hub">Says which hub is asked; not called with <c>--offline</c>.</param>
@@ -170,8 +169,6 @@ internal static class PullCommand
     private static IEnumerable<string> Unread(ModelFolder folder)
     {
         var files = Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
-        return files.Exists(path => Path.GetExtension(path) is ".safetensors" or ".onnx")
-            ? []
-            : files.Where(path => Checkpoints.Contains(Path.GetExtension(path)));
+        return files.Exists(path => Path.GetExtension(path) is ".safetensors" or ".onnx") ? [] : files.Where(WeightFiles.IsPickle);
     }
 }
