@@ -120,6 +120,28 @@ public sealed class EncoderOptionsTests
 
     [Theory]
     [InlineData(
+        "duplicates: { after: [hash, embed, embed-edits] }",
+        "model: a/b",
+        "model is openai/clip-vit-large-patch14",
+        "model is a/b"
+    )]
+    [InlineData("duplicates: { after: [hash, embed, embed-edits] }", "backend: onnx", "backend is auto", "backend is onnx")]
+    [InlineData("giqa: { after: [embed, embed-edits] }", "backend: onnx", "backend is auto", "backend is onnx")]
+    public void What_compares_originals_and_edits_refuses_embeddings_of_two_encoders(string stage, string other, string one, string two)
+    {
+        string Yaml(string edits) =>
+            $"pipeline: p\nstages:\n  ingest: {{}}\n  hash: {{}}\n  embed: {{ after: ingest }}\n  caption: {{ after: embed }}\n  describe: {{}}\n"
+            + $"  edit: {{ after: caption }}\n  embed-edits: {{ {edits} }}\n  {stage}";
+
+        var alike = () => PipelineFile.Read(Yaml(""), "my.yaml", RunSession.Catalog, []);
+        var apart = () => PipelineFile.Read(Yaml(other), "my.yaml", RunSession.Catalog, []);
+
+        alike.Should().NotThrow();
+        apart.Should().Throw<PipelineFileException>().WithMessage($"*embed.{one} and embed-edits.{two}; *");
+    }
+
+    [Theory]
+    [InlineData(
         "embed-edits: { model: a/b }",
         "semantic.model is openai/clip-vit-large-patch14 and embed-edits.model is a/b; *set semantic.model=a/b."
     )]
